@@ -1,0 +1,150 @@
+import { messageOf } from '../core/errors.js';
+import type { Once } from '../core/once.js';
+import { TRACER_NAME } from '../telemetry/catalogue.js';
+import type { Faults } from '../telemetry/faults.js';
+import type { ReadableSpan, SpanExporter, SpanProcessor } from './optional.js';
+
+/** Limits of the queue; names, meanings and defaults as in OpenTelemetry's `OTEL_BSP_*`. */
+export interface BatchSettings {
+  readonly maxQueueSize: number;
+  readonly maxExportBatchSize: number;
+  readonly scheduledDelayMillis: number;
+  readonly exportTimeoutMillis: number;
+}
+
+/** What the processor is handed. */
+export interface BatchDeps {
+  readonly exporter: SpanExporter;
+  readonly faults: Faults;
+  readonly once: Once;
+  /** Runs the export without tracing it. */
+  readonly untraced: (run: () => void) => void;
+}
+
+// gRPC status codes that mean "not now" (OTLP specification, "Failures"): the batch is kept and tried again.
+const RETRYABLE = new Set<unknown>([1, 4, 8, 10, 11, 14, 15]);
+const SAMPLED = 1;
+
+/**
+ * Queues finished spans and exports them in batches, one at a time. OpenTelemetry's own BatchSpanProcessor forgets batches that
+ * are under way when it is flushed, drops spans without telling, and loses a batch to a collector that restarts; this one waits
+ * for what is under way, counts every span it drops, and keeps what can be tried again.
+ */
+export class BatchProcessor implements SpanProcessor {
+  #queue: ReadableSpan[] = [];
+  #underWay: Promise<boolean> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isShutDown = false;
+
+  constructor(
+    private readonly settings: BatchSettings,
+    private readonly deps: BatchDeps,
+  ) {}
+
+  /** Whether spans wait to be delivered, or are just being. */
+  get hasPending(): boolean {
+    return this.#queue.length > 0 || this.#underWay !== undefined;
+  }
+
+  onStart(): void {
+    // only finished spans are exported
+  }
+
+  onEnd(span: ReadableSpan): void {
+    if (this.#isShutDown || (span.spanContext().traceFlags & SAMPLED) === 0) return;
+    if (this.#queue.length >= this.settings.maxQueueSize) return this.#drop([span], 'the queue is full');
+    this.#queue.push(span);
+    if (this.#queue.length >= this.settings.maxExportBatchSize) void this.#exportBatch();
+    else this.#schedule();
+  }
+
+  /** Delivers everything that came in so far, batches under way included, or gives up at the first that fails. */
+  async forceFlush(): Promise<void> {
+    for (;;) {
+      const delivered = await (this.#underWay ?? this.#exportBatch());
+      if (!delivered || (this.#queue.length === 0 && !this.#underWay)) return;
+    }
+  }
+
+  async shutdown(): Promise<void> {
+    await this.forceFlush();
+    this.close();
+    await this.deps.exporter.shutdown();
+  }
+
+  /** Takes no more spans; those still here are lost, and counted. */
+  close(): void {
+    this.#isShutDown = true;
+    clearTimeout(this.#timer);
+    this.#drop(this.#queue.splice(0), 'the process ends');
+  }
+
+  #schedule(): void {
+    if (this.#timer || this.#underWay || this.#isShutDown || this.#queue.length === 0) return;
+    this.#timer = setTimeout(() => void this.#exportBatch(), this.settings.scheduledDelayMillis);
+    this.#timer.unref();
+  }
+
+  /** Exports one batch if none is under way. True if it was delivered, or there was none. */
+  #exportBatch(): Promise<boolean> {
+    if (this.#underWay) return this.#underWay;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#queue.length === 0) return Promise.resolve(true);
+    const batch = this.#queue.splice(0, this.settings.maxExportBatchSize);
+    this.#underWay = this.#send(batch).then((error) => {
+      this.#underWay = undefined;
+      if (error) this.#failed(batch, error);
+      // After a failure the next try waits its turn; a full batch goes at once.
+      if (!error && this.#queue.length >= this.settings.maxExportBatchSize) void this.#exportBatch();
+      else this.#schedule();
+      return error === undefined;
+    });
+    return this.#underWay;
+  }
+
+  /** Resolves with what went wrong; never rejects. */
+  async #send(batch: readonly ReadableSpan[]): Promise<Error | undefined> {
+    try {
+      const { resource } = batch[0]!;
+      if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.();
+      return await this.#exported(batch);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(messageOf(error));
+    }
+  }
+
+  #exported(batch: readonly ReadableSpan[]): Promise<Error | undefined> {
+    return new Promise((resolve, reject) => {
+      const timeout = setTimeout(() => resolve(new Error(`no answer within ${this.settings.exportTimeoutMillis} ms`)), this.settings.exportTimeoutMillis);
+      timeout.unref();
+      this.deps.untraced(() => {
+        try {
+          this.deps.exporter.export(batch, ({ code, error }) => {
+            clearTimeout(timeout);
+            resolve(code === 0 ? undefined : (error ?? new Error('the exporter failed')));
+          });
+        } catch (error) {
+          clearTimeout(timeout);
+          reject(error as Error);
+        }
+      });
+    });
+  }
+
+  #failed(batch: readonly ReadableSpan[], error: Error): void {
+    this.deps.faults.count('export');
+    this.deps.once.warn('export', `Failed to export traces: ${messageOf(error)}. Tools run on; is a collector listening at OTEL_EXPORTER_OTLP_ENDPOINT?`);
+    const isRetryable = RETRYABLE.has((error as { code?: unknown }).code);
+    const room = isRetryable && !this.#isShutDown ? Math.max(0, this.settings.maxQueueSize - this.#queue.length) : 0;
+    this.#queue.unshift(...batch.slice(0, room));
+    this.#drop(batch.slice(room), 'they could not be delivered');
+  }
+
+  #drop(spans: readonly ReadableSpan[], why: string): void {
+    if (spans.length === 0) return;
+    const ours = spans.filter(({ instrumentationScope }) => instrumentationScope.name === TRACER_NAME).length;
+    this.deps.faults.count('dropped_span', ours);
+    this.deps.once.warn(`drop ${why}`, `spans are dropped because ${why} (OTEL_BSP_MAX_QUEUE_SIZE=${this.settings.maxQueueSize}); they are counted in tool_telemetry_errors_total{kind="dropped_span"}`);
+  }
+}

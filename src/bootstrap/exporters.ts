@@ -1,0 +1,84 @@
+import type { Faults } from '../telemetry/faults.js';
+import type { Once } from '../core/once.js';
+import { messageOf } from '../core/errors.js';
+import { BatchProcessor, type BatchSettings } from './batch-processor.js';
+import { ConsoleProcessor } from './console-processor.js';
+import { checkGrpcEndpoint, read, readList, readWhole, type Complain, type Environment } from './environment.js';
+import { loadGrpcExporter, loadSdkExporter, type Loaded, type SpanExporter, type SpanProcessor } from './optional.js';
+
+/** What the processors are made with. */
+export interface ExporterDeps {
+  readonly env: Environment;
+  readonly complain: Complain;
+  readonly faults: Faults;
+  readonly once: Once;
+  readonly untraced: (run: () => void) => void;
+  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
+}
+
+/** The span processors that the environment asks for: OTLP over gRPC unless it says otherwise. */
+export function processorsFromEnvironment(deps: ExporterDeps): SpanProcessor[] {
+  const asked = new Set(readList(deps.env, 'OTEL_TRACES_EXPORTER'));
+  if (asked.size === 0) asked.add('otlp');
+  if (asked.has('none')) return [];
+  return [...asked].map((name) => processorNamed(name, deps)).filter((processor) => processor !== undefined);
+}
+
+/** A batch processor in front of an exporter, with the environment's `OTEL_BSP_*`. */
+export function batched(exporter: SpanExporter, deps: ExporterDeps): BatchProcessor {
+  return new BatchProcessor(batchSettings(deps), { ...deps, exporter });
+}
+
+function processorNamed(name: string, deps: ExporterDeps): SpanProcessor | undefined {
+  if (name === 'console') return consoleProcessor(deps);
+  const exporter = name === 'otlp' ? otlpExporter(deps) : name === 'zipkin' ? zipkinExporter(deps) : undefined;
+  if (!exporter && name !== 'otlp' && name !== 'zipkin') deps.complain(`OTEL_TRACES_EXPORTER: ${name} is not known; known are otlp, console, zipkin, none`);
+  return exporter && batched(exporter, deps);
+}
+
+function consoleProcessor({ stderr, env }: ExporterDeps): ConsoleProcessor {
+  const colour = stderr.isTTY === true && read(env, 'NO_COLOR') === undefined;
+  return new ConsoleProcessor({ colour, write: (text) => void stderr.write(text) });
+}
+
+function otlpExporter(deps: ExporterDeps): SpanExporter | undefined {
+  const { env, complain } = deps;
+  const protocol = read(env, 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ?? read(env, 'OTEL_EXPORTER_OTLP_PROTOCOL') ?? 'grpc';
+  if (protocol === 'http/protobuf') return made(loadSdkExporter('@opentelemetry/exporter-trace-otlp-proto', 'OTLPTraceExporter'), deps);
+  if (protocol === 'http/json') return made(loadSdkExporter('@opentelemetry/exporter-trace-otlp-http', 'OTLPTraceExporter'), deps);
+  if (protocol !== 'grpc') complain(`OTEL_EXPORTER_OTLP_PROTOCOL=${protocol} is not known, grpc is used; known are grpc, http/protobuf, http/json`);
+  return made(loadGrpcExporter(), deps, checkGrpcEndpoint(env, complain) ? undefined : { url: 'http://localhost:4317' });
+}
+
+function zipkinExporter(deps: ExporterDeps): SpanExporter | undefined {
+  return made(loadSdkExporter('@opentelemetry/exporter-zipkin', 'ZipkinExporter'), deps);
+}
+
+function made(
+  loaded: Loaded<new (options?: { url: string }) => SpanExporter>,
+  { complain }: ExporterDeps,
+  options?: { url: string },
+): SpanExporter | undefined {
+  if (!loaded.module) {
+    complain(`no traces are exported: ${loaded.problem}`);
+    return undefined;
+  }
+  try {
+    return options ? new loaded.module(options) : new loaded.module();
+  } catch (error) {
+    complain(`no traces are exported: the exporter does not take its settings from the environment (${messageOf(error)})`);
+    return undefined;
+  }
+}
+
+const MOST = Number.MAX_SAFE_INTEGER;
+
+function batchSettings({ env, complain }: ExporterDeps): BatchSettings {
+  const maxQueueSize = readWhole(env, 'OTEL_BSP_MAX_QUEUE_SIZE', 1, MOST, complain) ?? 2_048;
+  return {
+    maxQueueSize,
+    maxExportBatchSize: Math.min(readWhole(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE', 1, MOST, complain) ?? 512, maxQueueSize),
+    scheduledDelayMillis: readWhole(env, 'OTEL_BSP_SCHEDULE_DELAY', 0, MOST, complain) ?? 5_000,
+    exportTimeoutMillis: readWhole(env, 'OTEL_BSP_EXPORT_TIMEOUT', 1, MOST, complain) ?? 30_000,
+  };
+}

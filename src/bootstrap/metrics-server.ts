@@ -1,0 +1,69 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { messageOf } from '../core/errors.js';
+import type { Expose } from '../telemetry/exposition.js';
+
+/** Where to listen, and what to serve. */
+export interface MetricsServerSettings {
+  readonly port: number;
+  readonly host: string;
+  readonly expose: Expose;
+  /** Told when a scrape failed; the scraper gets a 500. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** A metrics server that listens. */
+export interface MetricsServer {
+  readonly port: number;
+  readonly host: string;
+  /** Lets answers under way end, then closes. */
+  close(): Promise<void>;
+}
+
+/** Serves `/metrics` and `/healthz`. Neither it nor its sockets keep a finished process alive. Rejects where it cannot listen. */
+export function listen(settings: MetricsServerSettings): Promise<MetricsServer> {
+  const server = createServer((request, response) => void answer(request, response, settings));
+  server.on('connection', (socket) => socket.unref());
+  server.unref();
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(settings.port, settings.host, () => {
+      server.off('error', reject);
+      // From here on an error concerns one connection, and is no reason to end the process.
+      server.on('error', settings.onFailure);
+      const { port } = server.address() as AddressInfo;
+      resolve({ port, host: settings.host, close: () => close(server) });
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, settings: MetricsServerSettings): Promise<void> {
+  const path = (request.url ?? '/').split('?', 1)[0];
+  if (path !== '/metrics' && path !== '/healthz') return end(response, 404, 'Not found. There is /metrics and /healthz.\n');
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
+    return end(response, 405, 'Only GET and HEAD.\n');
+  }
+  if (path === '/healthz') return end(response, 200, 'ok\n');
+  try {
+    const { contentType, body } = await settings.expose(request.headers.accept);
+    response.setHeader('Vary', 'Accept');
+    end(response, 200, body, contentType);
+  } catch (error) {
+    settings.onFailure(error);
+    end(response, 500, `The metrics could not be rendered: ${messageOf(error)}\n`);
+  }
+}
+
+/** For HEAD, node itself leaves the body out. */
+function end(response: ServerResponse, status: number, body: string, contentType = 'text/plain; charset=utf-8'): void {
+  response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) });
+  response.end(body);
+}

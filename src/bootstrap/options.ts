@@ -1,0 +1,116 @@
+import type { Logger } from '../core/logger.js';
+import { checkOptions, count, flag, nonEmptyText, plainObject, type Rule, type Rules, type Subject } from '../core/options.js';
+import type { MetricsRegistry } from '../telemetry/exposition.js';
+
+/** Options for the OpenTelemetry SDK, handed on as they are. */
+export interface TracingOptions {
+  idGenerator?: { generateTraceId(): string; generateSpanId(): string };
+  sampler?: { shouldSample(...args: never[]): unknown; toString(): string };
+  /** In place of the exporters that the environment asks for. */
+  spanProcessors?: readonly object[];
+  spanLimits?: object;
+  textMapPropagator?: object | null;
+  contextManager?: object;
+  instrumentations?: readonly object[];
+  /** Attributes of the resource; the environment's win. */
+  resourceAttributes?: Readonly<Record<string, string>>;
+  resourceDetectors?: readonly object[];
+  autoDetectResources?: boolean;
+}
+
+/** Options of `setupObservability`. */
+export interface ObservabilityOptions {
+  /** Name of the service where the environment names none. Default: `DD_SERVICE`, else the name in the app's package.json. */
+  serviceName?: string;
+  /** Default true. */
+  enableTracing?: boolean;
+  /** Default true. */
+  enableMetrics?: boolean;
+  /** Port of the metrics server; 0 takes any free one. Default: `OTEL_EXPORTER_PROMETHEUS_PORT`, else 9090. */
+  metricsPort?: number;
+  /** Host of the metrics server; `0.0.0.0` to be scraped from outside. Default: `OTEL_EXPORTER_PROMETHEUS_HOST`, else 127.0.0.1. */
+  metricsHost?: string;
+  /** A prom-client registry of the application's for our metrics to join. Default: one of our own. */
+  registry?: MetricsRegistry;
+  /** Upper bounds of the duration buckets in seconds, rising; one set per process. Default: 5 ms to 10 s in 14 steps. */
+  buckets?: readonly number[];
+  /** Where warnings go. Default: stderr. */
+  logger?: Logger;
+  /** Whether SIGTERM, SIGINT and a natural exit flush what was recorded. Default true. */
+  handleSignals?: boolean;
+  /** Handed to the OpenTelemetry SDK. */
+  tracing?: TracingOptions;
+}
+
+/** Options of `startMetricsServer`. */
+export interface MetricsServerOptions {
+  /** Default: as `metricsPort` of `setupObservability`. */
+  port?: number;
+  /** Default: as `metricsHost` of `setupObservability`. */
+  host?: string;
+}
+
+const port: Rule = {
+  allowed: 'a whole number from 0 to 65535',
+  parse: (value) => (count(0).parse(value) !== undefined && (value as number) <= 65_535 ? value : undefined),
+};
+
+function withMethods(...methods: string[]): Rule {
+  const has = (value: unknown): boolean =>
+    typeof value === 'object' && value !== null && methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function');
+  return { allowed: `an object with ${methods.join(', ')}`, parse: (value) => (has(value) ? value : undefined) };
+}
+
+const buckets: Rule = {
+  allowed: 'a list of rising numbers of seconds above 0',
+  parse: (value) => (isRising(value) ? value : undefined),
+};
+
+function isRising(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length === 0) return false;
+  return value.every((bound: unknown, index) => Number.isFinite(bound) && (bound as number) > (index === 0 ? 0 : (value[index - 1] as number)));
+}
+
+const list: Rule = { allowed: 'a list', parse: (value) => (Array.isArray(value) ? value : undefined) };
+
+const rules: Rules<ObservabilityOptions> = {
+  serviceName: nonEmptyText,
+  enableTracing: flag,
+  enableMetrics: flag,
+  metricsPort: port,
+  metricsHost: nonEmptyText,
+  registry: withMethods('metrics', 'registerMetric', 'getSingleMetric', 'removeSingleMetric'),
+  buckets,
+  logger: withMethods('warn'),
+  handleSignals: flag,
+  tracing: plainObject,
+};
+
+const tracingRules: Rules<TracingOptions> = {
+  idGenerator: withMethods('generateTraceId', 'generateSpanId'),
+  sampler: withMethods('shouldSample'),
+  spanProcessors: list,
+  spanLimits: plainObject,
+  textMapPropagator: { allowed: 'a propagator, or null', parse: (value) => (typeof value === 'object' ? value : undefined) },
+  contextManager: withMethods('active', 'with', 'bind'),
+  instrumentations: list,
+  resourceAttributes: plainObject,
+  resourceDetectors: list,
+  autoDetectResources: flag,
+};
+
+function subject(title: string): Subject {
+  return { title, tool: 'toolspan', namespace: 'default' };
+}
+
+/** @throws ConfigurationError on an unknown or unusable option. */
+export function checkObservabilityOptions(given: unknown): ObservabilityOptions {
+  const checked = checkOptions(subject('setupObservability'), rules, given);
+  if (checked.tracing) checkOptions(subject('setupObservability tracing'), tracingRules, checked.tracing);
+  return checked;
+}
+
+/** @throws ConfigurationError on an unknown or unusable option. */
+export function checkServerOptions(given: unknown): MetricsServerOptions {
+  return checkOptions<MetricsServerOptions>(subject('startMetricsServer'), { port, host: nonEmptyText }, given);
+}

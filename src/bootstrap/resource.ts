@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { read, readList, type Environment } from './environment.js';
+
+/** Which variables become which attributes of the resource; of two for one attribute the first that is set. */
+const MAPPED: readonly (readonly [attribute: string, ...variables: string[]])[] = [
+  ['service.version', 'OTEL_SERVICE_VERSION', 'DD_VERSION'],
+  ['deployment.environment.name', 'OTEL_DEPLOYMENT_ENVIRONMENT', 'DD_ENV'],
+  ['deployment.environment', 'OTEL_DEPLOYMENT_ENVIRONMENT', 'DD_ENV'],
+  ['k8s.namespace.name', 'OTEL_K8S_NAMESPACE'],
+  ['k8s.pod.name', 'OTEL_K8S_POD_NAME'],
+];
+
+/** Attributes of the resource that the environment gives, besides those that the SDK reads by itself. */
+export function mappedAttributes(env: Environment): Record<string, string> {
+  const entries = MAPPED.map(([attribute, ...variables]) => [attribute, variables.map((name) => read(env, name)).find(Boolean)]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Record<string, string>;
+}
+
+/**
+ * The name of the service: `OTEL_SERVICE_NAME`, else `service.name` in `OTEL_RESOURCE_ATTRIBUTES`, else what the program asked
+ * for, else `DD_SERVICE`, else the name in the application's package.json. `isFromSdk`: the SDK finds it without us.
+ */
+export function resolveServiceName(env: Environment, asked: string | undefined, mainFile: string | undefined): { name: string; isFromSdk: boolean } {
+  const fromSdk = read(env, 'OTEL_SERVICE_NAME') ?? attributeInList(env, 'service.name');
+  if (fromSdk !== undefined) return { name: fromSdk, isFromSdk: true };
+  return { name: asked ?? read(env, 'DD_SERVICE') ?? packageName(mainFile) ?? 'unknown_service:node', isFromSdk: false };
+}
+
+function attributeInList(env: Environment, attribute: string): string | undefined {
+  const pair = readList(env, 'OTEL_RESOURCE_ATTRIBUTES').find((item) => item.split('=', 1)[0]?.trim() === attribute);
+  const value = pair?.slice(pair.indexOf('=') + 1).trim();
+  if (!value) return undefined;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
+/** The name in the package.json nearest to the program's main file. */
+function packageName(mainFile: string | undefined): string | undefined {
+  for (let folder = mainFile && dirname(mainFile); folder; folder = folder === dirname(folder) ? undefined : dirname(folder)) {
+    const name = existsSync(join(folder, 'package.json')) ? nameIn(join(folder, 'package.json')) : undefined;
+    if (name !== undefined) return name;
+  }
+  return undefined;
+}
+
+function nameIn(file: string): string | undefined {
+  try {
+    const { name } = JSON.parse(readFileSync(file, 'utf8')) as { name?: unknown };
+    return typeof name === 'string' && name !== '' ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,53 @@
+import { systemClock } from '../core/clock.js';
+import { messageOf } from '../core/errors.js';
+import { layRowsAgain, runtime } from '../pipeline/runtime.js';
+import { EXIT_TIMEOUT_MS } from './exit.js';
+import { stopMetrics } from './metrics.js';
+import { connect, type Observability } from './state.js';
+
+/** Delivers what was recorded within `timeoutMs`. Never rejects. */
+export async function flush({ tracing, faults }: Observability, timeoutMs = EXIT_TIMEOUT_MS): Promise<void> {
+  if (!tracing) return;
+  await within(timeoutMs, tracing.flush()).catch((error: unknown) => faults.report('export', error));
+}
+
+/**
+ * The order of the end: calls under way may finish, for up to half of the time; what was recorded is delivered; then everything
+ * is closed and the globals that we set are released. Tools run on, untraced. Never rejects.
+ */
+export async function shutdown(state: Observability, timeoutMs = EXIT_TIMEOUT_MS): Promise<void> {
+  const { tracing, metrics, server } = state;
+  const deadline = systemClock.now() + timeoutMs;
+  const left = (): number => Math.max(0, deadline - systemClock.now());
+
+  await within(timeoutMs / 2, state.inFlight.idle());
+  Object.assign(state, { tracing: undefined, metrics: undefined, server: undefined });
+  connect(state);
+  state.removeExitHooks?.();
+  state.removeExitHooks = undefined;
+
+  if (tracing) await within(left(), tracing.flush()).catch((error: unknown) => state.faults.report('export', error));
+  const closing = [tracing?.stop(), server?.close()].map((closed) =>
+    Promise.resolve(closed).catch((error: unknown) => state.faults.report('export', error)),
+  );
+  await within(left(), Promise.all(closing));
+  tracing?.abandon();
+  if (metrics) stopMetrics(metrics);
+  layRowsAgain();
+}
+
+/** Resolves with the promise, or when the time is up; the timer keeps the process alive until then. */
+function within(milliseconds: number, promise: Promise<unknown>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
+    promise.then(() => resolve(), reject).finally(() => clearTimeout(timer));
+  });
+}
+
+/** A time limit as callers give it; one that is none is said once, and the default taken. */
+export function checkedTimeout(timeoutMs: unknown): number {
+  if (timeoutMs === undefined) return EXIT_TIMEOUT_MS;
+  if (typeof timeoutMs === 'number' && timeoutMs >= 0 && Number.isFinite(timeoutMs)) return timeoutMs;
+  runtime.once.warn('timeout', `a time limit of ${messageOf(timeoutMs)} is not a number of milliseconds; ${EXIT_TIMEOUT_MS} is used`);
+  return EXIT_TIMEOUT_MS;
+}

@@ -1,0 +1,64 @@
+import { Faults } from '../telemetry/faults.js';
+import { InFlight } from '../telemetry/in-flight.js';
+import type { Tallies } from '../telemetry/tally.js';
+import { createTelemetry } from '../telemetry/observer.js';
+import { createTracing } from '../telemetry/spans.js';
+import { runtime, setTelemetry } from '../pipeline/runtime.js';
+import type { RunningMetrics } from './metrics.js';
+import type { MetricsServer } from './metrics-server.js';
+import type { RunningTracing } from './tracing.js';
+
+/** What set-up keeps between its calls; one per process, like the runtime it hangs on. */
+export interface Observability {
+  tracing: RunningTracing | undefined;
+  metrics: RunningMetrics | undefined;
+  server: MetricsServer | undefined;
+  /** Takes the exit listeners away again. */
+  removeExitHooks: (() => void) | undefined;
+  /** Counts survive a shutdown: a counter never falls. */
+  tallies: Tallies | undefined;
+  readonly faults: Faults;
+  readonly inFlight: InFlight;
+  /** The last set-up or shutdown begun: the next one waits for it before it touches the server. */
+  tail: Promise<unknown>;
+}
+
+/** The one state of this process. */
+export function observability(): Observability {
+  return (runtime.observability ??= create()) as Observability;
+}
+
+function create(): Observability {
+  const state: Observability = {
+    tracing: undefined,
+    metrics: undefined,
+    server: undefined,
+    removeExitHooks: undefined,
+    tallies: undefined,
+    faults: new Faults(runtime.once),
+    inFlight: new InFlight(),
+    tail: Promise.resolve(),
+  };
+  runtime.onReset.add(() => {
+    state.tallies?.reset();
+    state.faults.reset();
+  });
+  return state;
+}
+
+/** Has the tools observed by what is on now. */
+export function connect({ tracing, metrics, tallies, faults, inFlight }: Observability): void {
+  const { clock } = runtime;
+  const isOn = tracing !== undefined || metrics !== undefined;
+  setTelemetry(
+    isOn
+      ? createTelemetry({
+          clock,
+          faults,
+          inFlight,
+          tallies: metrics && tallies,
+          tracing: tracing && createTracing(tracing.api, tracing.tracer, clock),
+        })
+      : undefined,
+  );
+}

@@ -1,0 +1,185 @@
+import { messageOf } from '../core/errors.js';
+import { warn, type Logger } from '../core/logger.js';
+import type { Once } from '../core/once.js';
+import type { Tracer } from '../core/span.js';
+import { TRACER_NAME } from '../telemetry/catalogue.js';
+import type { Faults } from '../telemetry/faults.js';
+import { VERSION } from '../version.js';
+import { BatchProcessor } from './batch-processor.js';
+import { ConsoleProcessor } from './console-processor.js';
+import { checkSampler, isTrue, read, type Complain, type Environment } from './environment.js';
+import { processorsFromEnvironment, type ExporterDeps } from './exporters.js';
+import { loadApi, loadSdk, type OpenTelemetryApi, type SdkModules, type SpanProcessor } from './optional.js';
+import type { TracingOptions } from './options.js';
+import { mappedAttributes, resolveServiceName } from './resource.js';
+
+/** What tracing is started with. */
+export interface TracingRequest {
+  readonly env: Environment;
+  readonly serviceName: string | undefined;
+  readonly mainFile: string | undefined;
+  readonly options: TracingOptions;
+  readonly logger: () => Logger;
+  readonly complain: Complain;
+  readonly faults: Faults;
+  readonly once: Once;
+  readonly stderr: ExporterDeps['stderr'];
+}
+
+/** Tracing that is on. */
+export interface RunningTracing {
+  readonly api: OpenTelemetryApi;
+  readonly tracer: Tracer;
+  /** `undefined` for a provider of the application's: the resource is its own. */
+  readonly serviceName: string | undefined;
+  /** Delivers what was recorded. */
+  flush(): Promise<void>;
+  /** Closes what we started and releases the globals that we set. */
+  stop(): Promise<void>;
+  /** Gives up what could not be delivered in time; it is counted. */
+  abandon(): void;
+  /** See `ExitActions.news`. */
+  news(): number | undefined;
+}
+
+/** Starts tracing, synchronously. `undefined` where it stays off; why is complained about, unless it was asked for. */
+export function startTracing(request: TracingRequest): RunningTracing | undefined {
+  const { env, complain } = request;
+  if (isTrue(env, 'OTEL_SDK_DISABLED')) return undefined;
+  const { module: api, problem } = loadApi();
+  if (!api) {
+    complain(`tracing is off: ${problem}`);
+    return undefined;
+  }
+  if (hasProvider(api)) return joinProvider(api, request);
+  const sdk = loadSdk(api);
+  if (sdk.module) return startSdk(api, sdk.module, request);
+  complain(`tracing is off: ${sdk.problem}`);
+  return undefined;
+}
+
+/** A proxy without a delegate gives no tracer: then nobody has registered a provider. */
+function hasProvider(api: OpenTelemetryApi): boolean {
+  const provider = api.trace.getTracerProvider();
+  return provider.getDelegateTracer ? provider.getDelegateTracer(TRACER_NAME) !== undefined : true;
+}
+
+/** The application keeps its provider; we use it, and its shutdown is not ours. */
+function joinProvider(api: OpenTelemetryApi, { options, complain }: TracingRequest): RunningTracing {
+  if (Object.keys(options).length > 0) complain('the tracing options are not used: the application has registered a TracerProvider of its own');
+  return {
+    api,
+    tracer: api.trace.getTracer(TRACER_NAME, VERSION),
+    serviceName: undefined,
+    flush: () => flushProvider(api),
+    stop: () => Promise.resolve(),
+    abandon: () => undefined,
+    news: () => undefined,
+  };
+}
+
+function startSdk(api: OpenTelemetryApi, sdk: SdkModules, request: TracingRequest): RunningTracing | undefined {
+  const { env, complain, options } = request;
+  const untraced = (run: () => void): void => api.context.with(sdk.suppressTracing(api.ROOT_CONTEXT), run);
+  const processors = (options.spanProcessors as SpanProcessor[] | undefined) ?? processorsFromEnvironment({ ...request, untraced });
+  if (processors.length === 0) return undefined; // asked for with `none`, or complained about already
+  if (!options.sampler) checkSampler(env, complain);
+  const serviceName = resolveServiceName(env, request.serviceName, request.mainFile);
+  const finished = new FinishedSpans();
+  try {
+    const stop = launch(api, sdk, [...processors, finished], serviceName, request);
+    return {
+      api,
+      tracer: api.trace.getTracer(TRACER_NAME, VERSION),
+      serviceName: serviceName.name,
+      flush: () => flushProvider(api),
+      stop,
+      abandon: () => processors.forEach((processor) => processor instanceof BatchProcessor && processor.close()),
+      news: () => (finished.count > 0 && processors.some(hasPending) ? finished.count : undefined),
+    };
+  } catch (error) {
+    complain(`tracing is off: the OpenTelemetry SDK did not start (${messageOf(error)})`);
+    return undefined;
+  }
+}
+
+/** Starts the SDK with traces alone: left to itself it would send metrics and logs as well. Returns what stops it. */
+function launch(
+  api: OpenTelemetryApi,
+  { NodeSDK, defaultResource, resourceFromAttributes, logs }: SdkModules,
+  spanProcessors: readonly SpanProcessor[],
+  serviceName: { name: string; isFromSdk: boolean },
+  { env, options, logger }: TracingRequest,
+): () => Promise<void> {
+  const { resourceAttributes, ...handedOn } = options;
+  const hasContextManager = isContextManaged(api);
+  const loggerProvider = logs.getLoggerProvider();
+  const sdk = new NodeSDK({
+    ...handedOn,
+    ...(hasContextManager && { contextManager: null }),
+    ...(!serviceName.isFromSdk && { serviceName: serviceName.name }),
+    resource: defaultResource().merge(resourceFromAttributes({ ...resourceAttributes, ...mappedAttributes(env) })),
+    spanProcessors,
+    metricReaders: [],
+    logRecordProcessors: [],
+  });
+  const hasDiag = divertDiagnostics(api, env, logger);
+  sdk.start();
+  // It sets a logs provider even without anything to send logs with; the application may want to set its own.
+  if (logs.getLoggerProvider() !== loggerProvider) logs.disable();
+  return async () => {
+    api.trace.disable();
+    if (!hasContextManager) api.context.disable();
+    if (options.textMapPropagator !== null) api.propagation.disable();
+    await sdk.shutdown();
+    if (hasDiag) api.diag.disable();
+  };
+}
+
+/** Whether the application has registered a context manager: only then does a context outlive `with`'s first line. */
+function isContextManaged(api: OpenTelemetryApi): boolean {
+  const key = api.createContextKey('toolspan probe');
+  return api.context.with(api.ROOT_CONTEXT.setValue(key, true), () => api.context.active().getValue(key) === true);
+}
+
+/** `OTEL_LOG_LEVEL` writes to stdout by default; what libraries have to say belongs to the logger. */
+function divertDiagnostics(api: OpenTelemetryApi, env: Environment, logger: () => Logger): boolean {
+  const level = read(env, 'OTEL_LOG_LEVEL')?.toUpperCase();
+  const logLevel = level === undefined ? undefined : api.DiagLogLevel[level];
+  if (logLevel === undefined) return false;
+  const say = (message: unknown, ...details: unknown[]): void =>
+    warn(logger(), `OpenTelemetry: ${[message, ...details].map((part) => (typeof part === 'string' ? part : messageOf(part))).join(' ')}`);
+  return api.diag.setLogger({ error: say, warn: say, info: say, debug: say, verbose: say }, { logLevel, suppressOverrideMessage: true });
+}
+
+/** Has every processor deliver. Asked of the provider, which knows them all. */
+async function flushProvider(api: OpenTelemetryApi): Promise<void> {
+  const provider = api.trace.getTracerProvider();
+  await ((provider.getDelegate?.() ?? provider) as { forceFlush?: () => Promise<void> }).forceFlush?.();
+}
+
+/** Counts finished spans: of the application's own processors nobody knows whether they have something to deliver. */
+class FinishedSpans implements SpanProcessor {
+  count = 0;
+
+  onStart(): void {
+    // only finished spans count
+  }
+
+  onEnd(): void {
+    this.count += 1;
+  }
+
+  forceFlush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  shutdown(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function hasPending(processor: SpanProcessor): boolean {
+  if (processor instanceof BatchProcessor) return processor.hasPending;
+  return !(processor instanceof ConsoleProcessor);
+}

@@ -1,0 +1,48 @@
+/** Time, handed in: tests move it by hand. */
+export interface Clock {
+  /** Monotonic milliseconds; only differences mean something. */
+  now(): number;
+  /** Milliseconds since the Unix epoch. */
+  wallTime(): number;
+  /** Calls back once, no earlier than after `milliseconds`; the function returned cancels. */
+  setTimer(callback: () => void, milliseconds: number): () => void;
+}
+
+/** A number from 0 (included) to 1 (excluded), handed in like time. */
+export type Random = () => number;
+
+// A longer setTimeout fires after 1 ms, so long waits are laid end to end.
+const LONGEST_TIMEOUT_MS = 2_147_483_647;
+
+/** The machine's own time. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wallTime: () => Date.now(),
+  setTimer(callback, milliseconds) {
+    const due = performance.now() + milliseconds;
+    let timer: NodeJS.Timeout;
+    const arm = (): void => {
+      // Rounded up: setTimeout cuts fractions off and would wake the caller too early.
+      const left = Math.min(Math.ceil(due - performance.now()), LONGEST_TIMEOUT_MS);
+      timer = setTimeout(() => (performance.now() < due ? arm() : callback()), Math.max(left, 0));
+    };
+    arm();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Resolves after `milliseconds`, or rejects with the signal's reason as soon as it aborts; leaves no listener behind. */
+export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason as Error);
+    const onAbort = (): void => {
+      cancel();
+      reject(signal?.reason as Error);
+    };
+    const cancel = clock.setTimer(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

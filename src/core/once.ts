@@ -1,0 +1,25 @@
+import { messageOf } from './errors.js';
+import { warn, type Logger } from './logger.js';
+
+/** Says each thing once: the second time it is known. */
+export class Once {
+  readonly #said = new Set<string>();
+
+  constructor(private readonly logger: () => Logger) {}
+
+  /** Warns if nothing was said under this key before. */
+  warn(key: string, message: string): void {
+    if (this.#said.has(key)) return;
+    this.#said.add(key);
+    warn(this.logger(), message);
+  }
+
+  /** Warns about a callback or a store that threw. */
+  broken(tool: string, what: string, error: unknown): void {
+    this.warn(`broken ${tool} ${what}`, `tool "${tool}": ${what} threw (${messageOf(error)}); its calls go on without it`);
+  }
+
+  forget(): void {
+    this.#said.clear();
+  }
+}

@@ -1,0 +1,55 @@
+import type { AnyFunction } from '../core/call.js';
+import type { Duration } from '../core/duration.js';
+import { ConfigurationError } from '../core/errors.js';
+import { shown, type Subject } from '../core/options.js';
+import type { Parts, ToolOptions } from '../metadata/card.js';
+import type { CachedOptions } from '../policies/cache.js';
+import type { CircuitBreakerOptions } from '../policies/circuit-breaker.js';
+import type { RateLimitedOptions } from '../policies/rate-limit.js';
+import type { RetryOptions } from '../policies/retry.js';
+import { declareFunction } from './declare.js';
+import type { AsyncFunction } from './decorator.js';
+import { checkPart, type PartName } from './parts.js';
+
+/** Policies of a function, each as its decorator takes it. */
+export interface FunctionPolicies {
+  cached?: Duration | CachedOptions;
+  rateLimited?: RateLimitedOptions;
+  retry?: number | RetryOptions;
+  circuitBreaker?: CircuitBreakerOptions;
+}
+
+/** Options of `tool()`: what `@Tool` takes, and the policies. */
+export interface FunctionToolOptions extends ToolOptions, FunctionPolicies {}
+
+/** `ToolOptions` without a policy: the function may be synchronous and stays so. */
+export type PlainToolOptions = ToolOptions & { readonly [Policy in keyof FunctionPolicies]?: undefined };
+
+const POLICIES = ['cached', 'rateLimited', 'retry', 'circuitBreaker'] as const satisfies readonly (keyof FunctionPolicies)[];
+
+/**
+ * Makes a function a tool. Returns a function with the same type, name and length.
+ * @throws ConfigurationError on options it cannot work with, and for a function that has no name while none is given
+ */
+export function tool<Fn extends AnyFunction>(options: PlainToolOptions, fn: Fn): Fn;
+export function tool<Fn extends AsyncFunction>(options: FunctionToolOptions, fn: Fn): Fn;
+export function tool(options: FunctionToolOptions, fn: AnyFunction): AnyFunction {
+  if (typeof options !== 'object' || options === null) throw new ConfigurationError(`tool(): options must be an object, got ${shown(options)}`);
+  if (typeof fn !== 'function') throw new ConfigurationError(`tool(): the second argument must be a function, got ${shown(fn)}`);
+  const { cached, rateLimited, retry, circuitBreaker, ...identity } = options;
+  const given = { cached, rateLimited, retry, circuitBreaker };
+  const subject = subjectOf(identity, fn);
+  const parts: Parts = { tool: checkPart('tool', identity, subject) as ToolOptions };
+  for (const policy of POLICIES) if (given[policy] !== undefined) addPart(parts, policy, given[policy], subject);
+  if (!parts.tool?.name && !fn.name) throw new ConfigurationError('tool(): name must be given, for the function has none');
+  return declareFunction(fn, parts, `function ${fn.name || '(anonymous)'}`);
+}
+
+function addPart(parts: Parts, part: PartName, given: unknown, subject: Subject): void {
+  Object.assign(parts, { [part]: checkPart(part, given, { ...subject, title: `${subject.title} ${part}` }) });
+}
+
+function subjectOf({ name, namespace }: ToolOptions, fn: AnyFunction): Subject {
+  const called = typeof name === 'string' ? name : fn.name;
+  return { title: `tool "${called}"`, tool: called, namespace: typeof namespace === 'string' ? namespace : 'default' };
+}

@@ -1,0 +1,45 @@
+export { Cached } from './decorators/cached.js';
+export { CircuitBreaker } from './decorators/circuit-breaker.js';
+export { RateLimited } from './decorators/rate-limited.js';
+export { Retry } from './decorators/retry.js';
+export { Tool } from './decorators/tool.js';
+export { tool } from './decorators/function-tool.js';
+
+export { configureTools } from './pipeline/configure.js';
+export { describeTool, listTools } from './pipeline/describe.js';
+export { resetTools } from './pipeline/runtime.js';
+export { traceToolExecution } from './pipeline/by-hand.js';
+
+export {
+  getMetrics,
+  getTracer,
+  initMetrics,
+  initTracer,
+  isMetricsEnabled,
+  isTracingEnabled,
+  setupObservability,
+  shutdownObservability,
+  startMetricsServer,
+} from './bootstrap/setup.js';
+
+export { CircuitOpenError, ConfigurationError, RateLimitError, ToolError, ToolRefusedError } from './core/errors.js';
+
+export type { Attributes, AttributeValue } from './core/attributes.js';
+export type { AnyFunction } from './core/call.js';
+export type { Duration } from './core/duration.js';
+export type { RateLimitReason, ToolErrorCode, ToolErrorSubject } from './core/errors.js';
+export type { Logger } from './core/logger.js';
+export type { Context, ExceptionLike, Span, SpanContext, SpanLink, SpanOptions, TimeInput, Tracer, TraceState } from './core/span.js';
+export type { AsyncFunction, PolicyDecorator, ToolDecorator } from './decorators/decorator.js';
+export type { FunctionPolicies, FunctionToolOptions, PlainToolOptions } from './decorators/function-tool.js';
+export type { AnyClass, ToolOptions } from './metadata/card.js';
+export type { TraceToolOptions } from './pipeline/by-hand.js';
+export type { ToolsConfiguration } from './pipeline/configure.js';
+export type { PolicyDescription, ToolDescription } from './pipeline/describe.js';
+export type { CachedOptions } from './policies/cache.js';
+export type { CircuitBreakerOptions } from './policies/circuit-breaker.js';
+export type { RateLimitedOptions, RateOptions } from './policies/rate-limit.js';
+export type { RetryOptions } from './policies/retry.js';
+export type { MetricsServerOptions, ObservabilityOptions, TracingOptions } from './bootstrap/options.js';
+export type { ObservabilityStatus } from './bootstrap/setup.js';
+export type { Exposition, MetricsRegistry } from './telemetry/exposition.js';

@@ -1,0 +1,17 @@
+import type { ToolFacts } from '../core/telemetry.js';
+import { cardsOf } from '../metadata/members.js';
+import { factsOf, resolveTool, type ResolvedTool } from './resolve.js';
+import { runtime } from './runtime.js';
+
+/** Every tool decorated so far: each function for its own class, and for each subclass that decorators gave other defaults. */
+export function* declaredTools(): Generator<ResolvedTool> {
+  for (const card of runtime.cards) yield resolveTool(card, card.home);
+  for (const target of runtime.classes) {
+    for (const card of cardsOf(target)) if (card.home !== target) yield resolveTool(card, target);
+  }
+}
+
+/** The same as telemetry wants to know it. */
+export function* declaredFacts(): Generator<ToolFacts> {
+  for (const tool of declaredTools()) yield factsOf(tool, runtime.globalLimit !== undefined);
+}

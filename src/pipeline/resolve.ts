@@ -1,0 +1,93 @@
+import type { Attributes } from '../core/attributes.js';
+import type { ToolIdentity } from '../core/call.js';
+import type { ToolFacts } from '../core/telemetry.js';
+import { classCardOf, type AnyClass, type Card, type ClassCard, type Parts } from '../metadata/card.js';
+import { classChain } from '../metadata/members.js';
+import { cacheDefaults, type ResolvedCache } from '../policies/cache.js';
+import { circuitBreakerDefaults, type ResolvedCircuitBreaker } from '../policies/circuit-breaker.js';
+import type { ResolvedRateLimit } from '../policies/rate-limit.js';
+import { retryDefaults, type ResolvedRetry } from '../policies/retry.js';
+
+/** The policies of a tool, every option filled in. */
+export interface ResolvedPolicies {
+  readonly cached?: ResolvedCache | undefined;
+  readonly rateLimited?: ResolvedRateLimit | undefined;
+  readonly retry?: ResolvedRetry | undefined;
+  readonly circuitBreaker?: ResolvedCircuitBreaker | undefined;
+}
+
+/** A decorated function as it works for one class of receivers. */
+export interface ResolvedTool extends ToolIdentity {
+  readonly card: Card;
+  readonly description?: string | undefined;
+  readonly attributes?: Attributes | undefined;
+  readonly policies: ResolvedPolicies;
+}
+
+/** Reads the card and the cards of the receiver's classes: the method's own options win, then the nearest class. */
+export function resolveTool(card: Card, receiver?: AnyClass): ResolvedTool {
+  const classes = classCards(card, receiver);
+  const own = card.parts.tool ?? {};
+  const classParts = classes.map(({ parts }) => parts);
+  const classTools = classParts.map(({ tool }) => tool ?? {});
+  return {
+    card,
+    name: own.name ?? classFormName(card, classes, receiver) ?? card.defaultName,
+    namespace: own.namespace ?? classTools.find(({ namespace }) => namespace)?.namespace ?? 'default',
+    description: own.description ?? (card.isClassForm ? classTools.find(({ description }) => description)?.description : undefined),
+    attributes: mergeAttributes(own.attributes, classTools.map(({ attributes }) => attributes)),
+    policies: resolvePolicies([card.parts, ...classParts]),
+  };
+}
+
+/** What telemetry must know of a tool. `isLimitedGlobally`: a global limit is set. */
+export function factsOf(tool: ResolvedTool, isLimitedGlobally: boolean): ToolFacts {
+  const { name, namespace, description, attributes, policies } = tool;
+  return {
+    name,
+    namespace,
+    description,
+    attributes,
+    hasCache: policies.cached !== undefined,
+    hasRateLimit: policies.rateLimited !== undefined || isLimitedGlobally,
+    hasCircuit: policies.circuitBreaker !== undefined,
+    maxRetries: policies.retry?.maxRetries,
+  };
+}
+
+/** Cards of the receiver's class and of those it extends, nearest first. A receiver of another family counts as the home class. */
+function classCards(card: Card, receiver: AnyClass | undefined): ClassCard[] {
+  const chain = [...classChain(receiver)];
+  const family = card.home && chain.includes(card.home) ? chain : [...classChain(card.home)];
+  return family.map(classCardOf).filter((found) => found !== undefined);
+}
+
+/** A class that was decorated as a whole names its `execute`, also for subclasses that do not name it anew. */
+function classFormName(card: Card, classes: readonly ClassCard[], receiver: AnyClass | undefined): string | undefined {
+  if (!card.isClassForm) return undefined;
+  const named = classes.find(({ execute, parts }) => execute === card && parts.tool?.name);
+  if (named) return named.parts.tool?.name;
+  const nearest = [...classChain(receiver ?? card.home)].find((target) => classCardOf(target)?.execute === card);
+  return nearest?.name;
+}
+
+function mergeAttributes(own: Attributes | undefined, inherited: readonly (Attributes | undefined)[]): Attributes | undefined {
+  const all = [own, ...inherited].filter((attributes) => attributes !== undefined);
+  return all.length > 0 ? (Object.assign({}, ...all.reverse()) as Attributes) : undefined;
+}
+
+/** `sources`: the strongest first. */
+function resolvePolicies(sources: readonly Parts[]): ResolvedPolicies {
+  const rate = merge<ResolvedRateLimit>(sources, 'rateLimited', {});
+  return {
+    cached: merge<ResolvedCache>(sources, 'cached', cacheDefaults),
+    rateLimited: rate && { ...rate, burst: rate.burst ?? rate.limit },
+    retry: merge<ResolvedRetry>(sources, 'retry', retryDefaults),
+    circuitBreaker: merge<ResolvedCircuitBreaker>(sources, 'circuitBreaker', circuitBreakerDefaults),
+  };
+}
+
+function merge<Resolved extends object>(sources: readonly Parts[], key: keyof Parts, defaults: object): Resolved | undefined {
+  const given = sources.map((parts) => parts[key]).filter((part) => part !== undefined);
+  return given.length > 0 ? (Object.assign({}, defaults, ...given.reverse()) as Resolved) : undefined;
+}

@@ -1,0 +1,85 @@
+import { systemClock, type Clock, type Random } from '../core/clock.js';
+import { stderrLogger, type Logger } from '../core/logger.js';
+import { Once } from '../core/once.js';
+import type { CircuitReading, Telemetry } from '../core/telemetry.js';
+import { WeakList } from '../core/weak-list.js';
+import type { AnyClass, Card } from '../metadata/card.js';
+import { Gcra, type Rate } from '../policies/gcra.js';
+
+/** The state of this process: one, however many copies of the package are loaded. */
+export interface Runtime {
+  /** Shape of this object; a copy of the package that expects another one must not touch it. */
+  readonly layout: 1;
+  /** Grows whenever rows must be laid again: telemetry came or went, the global limit changed. */
+  generation: number;
+  /** Grows whenever the state of tools is forgotten. */
+  epoch: number;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  telemetry: Telemetry | undefined;
+  globalRate: Rate | undefined;
+  globalLimit: Gcra | undefined;
+  /** Every decorated function so far. */
+  readonly cards: WeakList<Card>;
+  /** Every class that decorators wrote defaults on. */
+  readonly classes: WeakList<AnyClass>;
+  /** The circuits of tools that were called. */
+  circuits: WeakList<CircuitReading>;
+  /** Who bears a name, by namespace and name. */
+  readonly names: Map<string, WeakRef<Card>>;
+  readonly once: Once;
+  /** Called by `resetTools()`, for counts that live elsewhere. */
+  readonly onReset: Set<() => void>;
+  /** What set-up keeps between its calls; nobody else looks at it. */
+  observability: unknown;
+}
+
+const KEY = Symbol.for('toolspan.v1');
+
+/** The one runtime of this process. */
+export const runtime: Runtime = ((globalThis as { [KEY]?: Runtime })[KEY] ??= createRuntime());
+
+function createRuntime(): Runtime {
+  const made: Runtime = {
+    layout: 1,
+    generation: 1,
+    epoch: 1,
+    clock: systemClock,
+    random: Math.random,
+    logger: stderrLogger,
+    telemetry: undefined,
+    globalRate: undefined,
+    globalLimit: undefined,
+    cards: new WeakList(),
+    classes: new WeakList(),
+    circuits: new WeakList(),
+    names: new Map(),
+    once: new Once(() => made.logger),
+    onReset: new Set(),
+    observability: undefined,
+  };
+  return made;
+}
+
+/** Rows are laid again before each tool's next call; caches, circuits and limiters stay. */
+export function layRowsAgain(): void {
+  runtime.generation += 1;
+}
+
+/** Switches telemetry on, off, or to another one. */
+export function setTelemetry(telemetry: Telemetry | undefined): void {
+  runtime.telemetry = telemetry;
+  layRowsAgain();
+}
+
+/** Forgets caches, circuits, limiters and counts, as if no tool had been called yet. For tests. */
+export function resetTools(): void {
+  runtime.epoch += 1;
+  runtime.globalLimit = runtime.globalRate && new Gcra(runtime.globalRate);
+  runtime.circuits = new WeakList();
+  runtime.names.clear();
+  runtime.once.forget();
+  for (const reset of runtime.onReset) reset();
+  layRowsAgain();
+}

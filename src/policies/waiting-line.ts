@@ -1,0 +1,49 @@
+import type { Clock } from '../core/clock.js';
+
+interface Waiter {
+  readonly dueAt: number;
+  readonly admit: () => void;
+}
+
+/**
+ * Calls that were admitted for later, in arrival order. One timer for the first of them: timers of their own could fire in
+ * another order. Who gives up leaves; the moment it was promised is not given to others, who have been told theirs.
+ */
+export class WaitingLine {
+  #waiters: Waiter[] = [];
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Resolves at `dueAt`, after all that came before; rejects with the signal's reason as soon as it aborts. */
+  wait(dueAt: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason as Error);
+      const leave = (): void => {
+        this.#waiters = this.#waiters.filter((other) => other !== waiter);
+        this.#arm();
+        reject(signal?.reason as Error);
+      };
+      const admit = (): void => {
+        signal?.removeEventListener('abort', leave);
+        resolve();
+      };
+      const waiter = { dueAt, admit };
+      signal?.addEventListener('abort', leave, { once: true });
+      this.#waiters.push(waiter);
+      if (this.#waiters.length === 1) this.#arm();
+    });
+  }
+
+  #arm(): void {
+    this.#cancelTimer?.();
+    const first = this.#waiters[0];
+    this.#cancelTimer = first && this.clock.setTimer(() => this.#admitDue(), first.dueAt - this.clock.now());
+  }
+
+  #admitDue(): void {
+    const now = this.clock.now();
+    while (this.#waiters.length > 0 && this.#waiters[0]!.dueAt <= now) this.#waiters.shift()!.admit();
+    this.#arm();
+  }
+}

@@ -1,0 +1,85 @@
+import type { CircuitState, PolicyEvent } from '../core/events.js';
+
+// Every name that other programs read, in one place.
+
+/** The instrumentation scope of our spans. */
+export const TRACER_NAME = 'toolspan';
+
+/** Spans around something that takes time by itself. */
+export const SPAN = { execute: 'tool.execute', attempt: 'tool.retry.attempt' } as const;
+
+/** Which span an event of a policy becomes; `undefined` where it only counts or marks. An event without a line does not compile. */
+export const EVENT_SPAN = {
+  'cache.lookup': 'tool.cache.lookup',
+  'cache.coalesced': undefined,
+  'cache.set': 'tool.cache.set',
+  'rate_limit.check': 'tool.rate_limit.check',
+  'circuit_breaker.check': 'tool.circuit_breaker.check',
+  'circuit_breaker.failure': undefined,
+} as const satisfies Record<PolicyEvent['type'], string | undefined>;
+
+/** Attributes of spans. */
+export const ATTRIBUTE = {
+  toolName: 'tool.name',
+  toolNamespace: 'tool.namespace',
+  toolDurationMs: 'tool.duration_ms',
+  toolCached: 'tool.cached',
+  toolSuccess: 'tool.success',
+  toolError: 'tool.error',
+  toolCoalesced: 'tool.coalesced',
+  errorType: 'error.type',
+  genAiOperationName: 'gen_ai.operation.name',
+  genAiToolName: 'gen_ai.tool.name',
+  genAiToolType: 'gen_ai.tool.type',
+  genAiToolDescription: 'gen_ai.tool.description',
+  cacheOperation: 'cache.operation',
+  cacheHit: 'cache.hit',
+  cacheTtl: 'cache.ttl',
+  retryAttempt: 'retry.attempt',
+  retryMaxAttempts: 'retry.max_attempts',
+  retrySuccess: 'retry.success',
+  circuitState: 'circuit.state',
+  circuitFailureCount: 'circuit.failure_count',
+  rateLimitAllowed: 'rate_limit.allowed',
+  rateLimitReason: 'rate_limit.reason',
+} as const;
+
+/** Type, help and label names of a metric. */
+export interface MetricDefinition {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+/** Metrics by name. */
+export const METRICS = {
+  tool_executions_total: { type: 'counter', help: 'Tool calls, cache hits and refusals included.', labels: ['tool', 'namespace', 'status'] },
+  tool_execution_duration_seconds: { type: 'histogram', help: 'Duration of tool calls in seconds.', labels: ['tool', 'namespace'] },
+  tool_cache_operations_total: { type: 'counter', help: 'Cache lookups and writes.', labels: ['tool', 'operation', 'result'] },
+  tool_retry_attempts_total: { type: 'counter', help: 'Attempts of tools that retry, the first included.', labels: ['tool', 'attempt', 'success'] },
+  tool_circuit_breaker_failures_total: { type: 'counter', help: 'Failures that a circuit breaker counted.', labels: ['tool'] },
+  tool_rate_limit_checks_total: { type: 'counter', help: 'Decisions of the rate limit.', labels: ['tool', 'allowed'] },
+  tool_circuit_breaker_state: { type: 'gauge', help: 'State of the circuit breaker: 0 CLOSED, 1 OPEN, 2 HALF_OPEN.', labels: ['tool'] },
+  tool_telemetry_errors_total: { type: 'counter', help: 'What went wrong inside telemetry itself.', labels: ['kind'] },
+} as const satisfies Record<string, MetricDefinition>;
+
+/** The name of a metric of ours. */
+export type MetricName = keyof typeof METRICS;
+
+/** Values of the label `kind` of `tool_telemetry_errors_total`. */
+export const FAULT_KINDS = ['span', 'metric', 'dropped_span', 'export', 'scrape'] as const;
+
+/** What went wrong inside telemetry. */
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** Upper bounds of the duration buckets, in seconds; `+Inf` is implied. */
+export const DEFAULT_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+/** Values of the state gauge. */
+export const STATE_VALUE: Readonly<Record<CircuitState, number>> = { CLOSED: 0, OPEN: 1, HALF_OPEN: 2 };
+
+/** Which of two states of one tool name is shown: the one that stands earlier. */
+export const WORST_FIRST: readonly CircuitState[] = ['OPEN', 'HALF_OPEN', 'CLOSED'];
+
+/** Retries whose series exist before they happen. */
+export const MAX_ANNOUNCED_RETRIES = 10;

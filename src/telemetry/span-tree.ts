@@ -1,0 +1,81 @@
+import type { Attributes } from '../core/attributes.js';
+import { ATTRIBUTE } from './catalogue.js';
+
+/** A finished span, as much of it as a picture needs. */
+export interface TreeSpan {
+  readonly name: string;
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
+  /** Milliseconds since the Unix epoch. */
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly attributes: Attributes;
+  /** The status message where the status is ERROR. */
+  readonly error: string | undefined;
+}
+
+/** How to draw. */
+export interface TreeStyle {
+  /** Durations change from run to run; leave them out to compare. */
+  readonly durations: boolean;
+  /** ANSI colours. */
+  readonly colour: boolean;
+}
+
+/** A trace as a text tree, one line for each span: name, what it was about, duration, outcome. */
+export function renderTree(spans: readonly TreeSpan[], style: TreeStyle): string {
+  const known = new Set(spans.map(({ spanId }) => spanId));
+  const ordered = [...spans].sort((one, other) => one.startTime - other.startTime);
+  const roots = ordered.filter(({ parentSpanId }) => parentSpanId === undefined || !known.has(parentSpanId));
+  const lines: string[] = [];
+  const draw = (span: TreeSpan, first: string, rest: string): void => {
+    lines.push(first + line(span, style));
+    const below = ordered.filter(({ parentSpanId }) => parentSpanId === span.spanId);
+    below.forEach((child, index) => {
+      const isLast = index === below.length - 1;
+      draw(child, `${rest}${isLast ? '└── ' : '├── '}`, `${rest}${isLast ? '    ' : '│   '}`);
+    });
+  };
+  for (const root of roots) draw(root, '', '');
+  return lines.join('\n');
+}
+
+function line(span: TreeSpan, style: TreeStyle): string {
+  const paint = style.colour ? colour : plain;
+  const parts = [span.name, paint('bold', subjectOf(span)), style.durations ? paint('dim', millis(span)) : '', outcomeOf(span, paint)];
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+/** Only the outermost of a tool's spans names it; below, it would be said again on every line. */
+function subjectOf({ attributes, name }: TreeSpan): string {
+  if (attributes[ATTRIBUTE.genAiToolName] === undefined) return name === 'tool.retry.attempt' ? `#${String(attributes[ATTRIBUTE.retryAttempt])}` : '';
+  const namespace = attributes[ATTRIBUTE.toolNamespace];
+  const prefix = namespace === 'default' ? '' : `${String(namespace)}.`;
+  return `${prefix}${String(attributes[ATTRIBUTE.toolName])}`;
+}
+
+function millis({ startTime, endTime }: TreeSpan): string {
+  return `${(endTime - startTime).toFixed(1)} ms`;
+}
+
+function outcomeOf({ attributes, error }: TreeSpan, paint: Paint): string {
+  if (error !== undefined) return paint('red', `✗ ${error.split('\n', 1)[0]}`);
+  if (attributes[ATTRIBUTE.cacheHit] !== undefined) return attributes[ATTRIBUTE.cacheHit] ? paint('green', 'hit') : 'miss';
+  if (attributes[ATTRIBUTE.rateLimitAllowed] === false) return paint('red', `refused ${String(attributes[ATTRIBUTE.rateLimitReason] ?? '')}`.trimEnd());
+  if (attributes[ATTRIBUTE.rateLimitAllowed] === true) return 'allowed';
+  if (attributes[ATTRIBUTE.circuitState] !== undefined) return stateText(String(attributes[ATTRIBUTE.circuitState]), paint);
+  if (attributes[ATTRIBUTE.toolCached] === true) return paint('green', '✓ cached');
+  if (attributes[ATTRIBUTE.toolCoalesced] === true) return paint('green', '✓ coalesced');
+  return attributes[ATTRIBUTE.toolSuccess] === true || attributes[ATTRIBUTE.retrySuccess] === true ? paint('green', '✓') : '';
+}
+
+function stateText(state: string, paint: Paint): string {
+  return state === 'CLOSED' ? state : paint('red', state);
+}
+
+type Paint = (style: keyof typeof CODES, text: string) => string;
+
+const CODES = { bold: 1, dim: 2, red: 31, green: 32 } as const;
+
+const plain: Paint = (_, text) => text;
+const colour: Paint = (style, text) => (text === '' ? '' : `\u001b[${CODES[style]}m${text}\u001b[0m`);

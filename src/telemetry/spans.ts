@@ -1,0 +1,165 @@
+import type { Attributes } from '../core/attributes.js';
+import type { Call } from '../core/call.js';
+import type { Clock } from '../core/clock.js';
+import { isErrorLike, messageOf, typeOf } from '../core/errors.js';
+import type { PolicyEvent } from '../core/events.js';
+import type { Context, Span, Tracer } from '../core/span.js';
+import type { ToolFacts } from '../core/telemetry.js';
+import { ATTRIBUTE, EVENT_SPAN, SPAN } from './catalogue.js';
+import { SpanClock } from './span-clock.js';
+import type { TracingApi } from './tracing-api.js';
+
+const INTERNAL = 0;
+const STATUS_ERROR = 2;
+
+/** A span of ours that is open, and the context in which it is the active one. */
+export interface OpenSpan {
+  readonly span: Span;
+  readonly context: Context;
+  readonly isRecording: boolean;
+  /** Added to monotonic moments to get milliseconds since the epoch. */
+  readonly offset: number;
+}
+
+/** What becomes of a call, as its span tells it. */
+export interface SpanOutcome {
+  readonly endedAt: number;
+  readonly durationMs: number;
+  readonly isCached: boolean;
+  readonly failed: boolean;
+  readonly error: unknown;
+}
+
+/** Where the spans go. */
+export interface Tracing {
+  readonly api: TracingApi;
+  readonly tracer: Tracer;
+  readonly clock: Clock;
+  readonly spanClock: SpanClock;
+}
+
+/** Tracing with a clock of its own for its spans. */
+export function createTracing(api: TracingApi, tracer: Tracer, clock: Clock): Tracing {
+  return { api, tracer, clock, spanClock: new SpanClock(clock) };
+}
+
+/** Makes the spans of one tool. May throw where a sampler or a processor does; the observer guards it. */
+export class ToolSpans {
+  readonly #callAttributes: Attributes;
+  readonly #attemptAttributes: Attributes;
+
+  constructor(
+    private readonly tracing: Tracing,
+    private readonly facts: ToolFacts,
+  ) {
+    const { name, namespace, description, attributes } = facts;
+    this.#attemptAttributes = { [ATTRIBUTE.toolName]: name, [ATTRIBUTE.toolNamespace]: namespace };
+    this.#callAttributes = {
+      [ATTRIBUTE.genAiOperationName]: 'execute_tool',
+      [ATTRIBUTE.genAiToolName]: name,
+      [ATTRIBUTE.genAiToolType]: 'function',
+      ...(description !== undefined && { [ATTRIBUTE.genAiToolDescription]: description }),
+      ...attributes,
+      ...this.#attemptAttributes,
+    };
+  }
+
+  openCall(startedAt: number): OpenSpan {
+    const { api, tracer, spanClock } = this.tracing;
+    const offset = spanClock.offset(startedAt);
+    const parent = api.context.active();
+    const span = tracer.startSpan(SPAN.execute, { kind: INTERNAL, attributes: this.#callAttributes, startTime: offset + startedAt }, parent);
+    return { span, context: api.trace.setSpan(parent, span), isRecording: span.isRecording(), offset };
+  }
+
+  /** The attempt's own span and, inside it, the execution's; their ends fall together as their starts do. */
+  openAttempt(parent: OpenSpan, attempt: number, startedAt: number): { around: OpenSpan; execution: OpenSpan } {
+    const around = this.#openChild(parent, SPAN.attempt, startedAt, {
+      [ATTRIBUTE.toolName]: this.facts.name,
+      [ATTRIBUTE.retryAttempt]: attempt,
+      [ATTRIBUTE.retryMaxAttempts]: this.facts.maxRetries,
+    });
+    return { around, execution: this.#openChild(around, SPAN.execute, startedAt, this.#attemptAttributes) };
+  }
+
+  close({ span, isRecording, offset }: OpenSpan, outcome: SpanOutcome): void {
+    const { endedAt, durationMs, isCached, failed, error } = outcome;
+    if (isRecording) {
+      span.setAttribute(ATTRIBUTE.toolDurationMs, durationMs);
+      span.setAttribute(ATTRIBUTE.toolCached, isCached);
+      span.setAttribute(ATTRIBUTE.toolSuccess, !failed);
+      if (failed) recordFailure(span, error, offset + endedAt);
+    }
+    span.end(offset + endedAt);
+  }
+
+  closeAttempt({ span, offset }: OpenSpan, { endedAt, failed, error }: SpanOutcome): void {
+    span.setAttribute(ATTRIBUTE.retrySuccess, !failed);
+    if (failed) span.setStatus({ code: STATUS_ERROR, message: messageOf(error) });
+    span.end(offset + endedAt);
+  }
+
+  /** The span of a step that is over. */
+  step(parent: OpenSpan, event: StepEvent): void {
+    const { span } = this.#openChild(parent, EVENT_SPAN[event.type], event.startedAt, stepAttributes(this.facts.name, event));
+    if ('error' in event) span.setStatus({ code: STATUS_ERROR, message: messageOf(event.error) });
+    span.end(parent.offset + this.tracing.clock.now());
+  }
+
+  /** The call waits for another one with the same key instead of running. */
+  coalesce({ span }: OpenSpan, leader: OpenSpan | undefined): void {
+    span.setAttribute(ATTRIBUTE.toolCoalesced, true);
+    if (leader) span.addLink({ context: leader.span.spanContext() });
+  }
+
+  within(open: OpenSpan, call: Call, next: (call: Call) => unknown): unknown {
+    return this.tracing.api.context.with(open.context, next, undefined, call);
+  }
+
+  #openChild(parent: OpenSpan, name: string, startedAt: number, attributes: Attributes): OpenSpan {
+    const { api, tracer } = this.tracing;
+    const { offset } = parent;
+    const span = tracer.startSpan(name, { kind: INTERNAL, attributes, startTime: offset + startedAt }, parent.context);
+    return { span, context: api.trace.setSpan(parent.context, span), isRecording: true, offset };
+  }
+}
+
+/** An event that becomes a span. */
+export type StepEvent = Extract<PolicyEvent, { startedAt: number }>;
+
+function stepAttributes(toolName: string, event: StepEvent): Attributes {
+  const common = { [ATTRIBUTE.toolName]: toolName };
+  switch (event.type) {
+    case 'cache.lookup':
+      return { ...common, [ATTRIBUTE.cacheOperation]: 'lookup', [ATTRIBUTE.cacheHit]: event.hit };
+    case 'cache.set':
+      return { ...common, [ATTRIBUTE.cacheOperation]: 'set', [ATTRIBUTE.cacheTtl]: event.ttlMs / 1_000 };
+    case 'rate_limit.check':
+      return { ...common, [ATTRIBUTE.rateLimitAllowed]: event.allowed, ...(event.reason && { [ATTRIBUTE.rateLimitReason]: event.reason }) };
+    case 'circuit_breaker.check':
+      return { ...common, [ATTRIBUTE.circuitState]: event.state, [ATTRIBUTE.circuitFailureCount]: event.failureCount };
+  }
+}
+
+function recordFailure(span: Span, error: unknown, time: number): void {
+  const message = messageOf(error);
+  span.setAttribute(ATTRIBUTE.toolError, message);
+  span.setAttribute(ATTRIBUTE.errorType, typeOf(error));
+  span.setStatus({ code: STATUS_ERROR, message });
+  span.recordException(exceptionOf(error, message), time);
+}
+
+/** Without `code`, which OpenTelemetry would take for the exception's type. */
+function exceptionOf(error: unknown, message: string): string | { name: string; message: string; stack?: string } {
+  if (!isErrorLike(error)) return message;
+  const stack = stackOf(error);
+  return { name: typeOf(error), message, ...(stack !== undefined && { stack }) };
+}
+
+function stackOf(error: Error): string | undefined {
+  try {
+    return typeof error.stack === 'string' ? error.stack : undefined;
+  } catch {
+    return undefined;
+  }
+}

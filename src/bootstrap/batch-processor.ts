@@ -116,7 +116,10 @@ export class BatchProcessor implements SpanProcessor {
 
   #exported(batch: readonly ReadableSpan[]): Promise<Error | undefined> {
     return new Promise((resolve, reject) => {
-      const timeout = setTimeout(() => resolve(new Error(`no answer within ${this.settings.exportTimeoutMillis} ms`)), this.settings.exportTimeoutMillis);
+      const timeout = setTimeout(
+        () => resolve(new Error(`no answer within ${this.settings.exportTimeoutMillis} ms`)),
+        this.settings.exportTimeoutMillis,
+      );
       timeout.unref();
       this.deps.untraced(() => {
         try {
@@ -126,7 +129,7 @@ export class BatchProcessor implements SpanProcessor {
           });
         } catch (error) {
           clearTimeout(timeout);
-          reject(error as Error);
+          reject(error);
         }
       });
     });
@@ -134,7 +137,10 @@ export class BatchProcessor implements SpanProcessor {
 
   #failed(batch: readonly ReadableSpan[], error: Error): void {
     this.deps.faults.count('export');
-    this.deps.once.warn('export', `Failed to export traces: ${messageOf(error)}. Tools run on; is a collector listening at OTEL_EXPORTER_OTLP_ENDPOINT?`);
+    this.deps.once.warn(
+      'export',
+      `Failed to export traces: ${messageOf(error)}. Tools run on; is a collector listening at OTEL_EXPORTER_OTLP_ENDPOINT?`,
+    );
     const isRetryable = RETRYABLE.has((error as { code?: unknown }).code);
     const room = isRetryable && !this.#isShutDown ? Math.max(0, this.settings.maxQueueSize - this.#queue.length) : 0;
     this.#queue.unshift(...batch.slice(0, room));
@@ -145,6 +151,9 @@ export class BatchProcessor implements SpanProcessor {
     if (spans.length === 0) return;
     const ours = spans.filter(({ instrumentationScope }) => instrumentationScope.name === TRACER_NAME).length;
     this.deps.faults.count('dropped_span', ours);
-    this.deps.once.warn(`drop ${why}`, `spans are dropped because ${why} (OTEL_BSP_MAX_QUEUE_SIZE=${this.settings.maxQueueSize}); they are counted in tool_telemetry_errors_total{kind="dropped_span"}`);
+    this.deps.once.warn(
+      `drop ${why}`,
+      `spans are dropped because ${why} (OTEL_BSP_MAX_QUEUE_SIZE=${this.settings.maxQueueSize}); they are counted in tool_telemetry_errors_total{kind="dropped_span"}`,
+    );
   }
 }

@@ -31,14 +31,7 @@ export function readWhole(env: Environment, name: string, least: number, most: n
   return undefined;
 }
 
-const SAMPLERS = [
-  'always_on',
-  'always_off',
-  'traceidratio',
-  'parentbased_always_on',
-  'parentbased_always_off',
-  'parentbased_traceidratio',
-];
+const SAMPLERS = ['always_on', 'always_off', 'traceidratio', 'parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'];
 
 /** Complains about a sampler that the SDK does not know, and would silently replace by one that samples everything. */
 export function checkSampler(env: Environment, complain: Complain): void {
@@ -57,16 +50,21 @@ export function checkSampler(env: Environment, complain: Complain): void {
 
 /** Complains about an endpoint that gRPC will not use as it stands; says whether it can be used at all. */
 export function checkGrpcEndpoint(env: Environment, complain: Complain): boolean {
-  const name = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'].find((candidate) => read(env, candidate) !== undefined);
+  const name = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'].find(
+    (candidate) => read(env, candidate) !== undefined,
+  );
   const endpoint = name && read(env, name);
   if (!endpoint) return true;
   const hasScheme = /^\w{1,8}:\/\//.test(endpoint);
-  const url = URL.canParse(hasScheme ? endpoint : `https://${endpoint}`) ? new URL(hasScheme ? endpoint : `https://${endpoint}`) : undefined;
+  const url = URL.canParse(hasScheme ? endpoint : `https://${endpoint}`)
+    ? new URL(hasScheme ? endpoint : `https://${endpoint}`)
+    : undefined;
   if (!url) {
     complain(`${name}=${endpoint} is not a URL; http://localhost:4317 is used`);
     return false;
   }
-  if (!hasScheme && !isTrue(env, 'OTEL_EXPORTER_OTLP_INSECURE')) complain(`${name}=${endpoint} has no scheme, so TLS is used; for a plain connection write http://${endpoint}`);
+  if (!hasScheme && !isTrue(env, 'OTEL_EXPORTER_OTLP_INSECURE'))
+    complain(`${name}=${endpoint} has no scheme, so TLS is used; for a plain connection write http://${endpoint}`);
   if (url.protocol !== 'unix:' && url.pathname !== '/' && url.pathname !== '') {
     complain(`${name}=${endpoint} has a path, which gRPC ignores; write ${url.origin}, or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf`);
   }

@@ -32,7 +32,8 @@ export function batched(exporter: SpanExporter, deps: ExporterDeps): BatchProces
 function processorNamed(name: string, deps: ExporterDeps): SpanProcessor | undefined {
   if (name === 'console') return consoleProcessor(deps);
   const exporter = name === 'otlp' ? otlpExporter(deps) : name === 'zipkin' ? zipkinExporter(deps) : undefined;
-  if (!exporter && name !== 'otlp' && name !== 'zipkin') deps.complain(`OTEL_TRACES_EXPORTER: ${name} is not known; known are otlp, console, zipkin, none`);
+  if (!exporter && name !== 'otlp' && name !== 'zipkin')
+    deps.complain(`OTEL_TRACES_EXPORTER: ${name} is not known; known are otlp, console, zipkin, none`);
   return exporter && batched(exporter, deps);
 }
 
@@ -46,7 +47,8 @@ function otlpExporter(deps: ExporterDeps): SpanExporter | undefined {
   const protocol = read(env, 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ?? read(env, 'OTEL_EXPORTER_OTLP_PROTOCOL') ?? 'grpc';
   if (protocol === 'http/protobuf') return made(loadSdkExporter('@opentelemetry/exporter-trace-otlp-proto', 'OTLPTraceExporter'), deps);
   if (protocol === 'http/json') return made(loadSdkExporter('@opentelemetry/exporter-trace-otlp-http', 'OTLPTraceExporter'), deps);
-  if (protocol !== 'grpc') complain(`OTEL_EXPORTER_OTLP_PROTOCOL=${protocol} is not known, grpc is used; known are grpc, http/protobuf, http/json`);
+  if (protocol !== 'grpc')
+    complain(`OTEL_EXPORTER_OTLP_PROTOCOL=${protocol} is not known, grpc is used; known are grpc, http/protobuf, http/json`);
   return made(loadGrpcExporter(), deps, checkGrpcEndpoint(env, complain) ? undefined : { url: 'http://localhost:4317' });
 }
 

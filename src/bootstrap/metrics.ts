@@ -45,11 +45,12 @@ export function stopMetrics({ registry, isOwn }: RunningMetrics): void {
 export function useBuckets(state: Observability, asked: readonly number[] | undefined, complain: Complain): void {
   state.tallies ??= new Tallies(asked ?? DEFAULT_BUCKETS);
   const { bounds } = state.tallies;
-  if (asked && asked.join() !== bounds.join()) complain(`buckets [${asked.join()}] are not used: this process counts in [${bounds.join()}] already`);
+  if (asked && asked.join() !== bounds.join())
+    complain(`buckets [${asked.join()}] are not used: this process counts in [${bounds.join()}] already`);
 }
 
 /** The counts of this process, with a series at 0 for every tool that was decorated but not called yet. */
-export function countsOf(state: Observability): () => Counts {
+export function countsOf(state: Pick<Observability, 'tallies' | 'faults'>): () => Counts {
   let announced = '';
   return () => {
     const tallies = (state.tallies ??= new Tallies(DEFAULT_BUCKETS));

@@ -8,7 +8,8 @@ import { requireFrom, requirePackage } from './require.cjs';
 // The one place that loads optional packages. What we use of them is written out, so that our types compile without them.
 
 /** What became of an optional package. */
-export type Loaded<Module> = { readonly module: Module; readonly problem?: undefined } | { readonly module?: undefined; readonly problem: string };
+export type Loaded<Module> =
+  { readonly module: Module; readonly problem?: undefined } | { readonly module?: undefined; readonly problem: string };
 
 /** What we use of @opentelemetry/api. */
 export interface OpenTelemetryApi extends TracingApi {
@@ -103,7 +104,10 @@ type ExporterClass = new (options?: { url: string }) => SpanExporter;
 
 /** The exporter for OTLP over gRPC. */
 export function loadGrpcExporter(): Loaded<ExporterClass> {
-  return load('@opentelemetry/exporter-trace-otlp-grpc', (id) => (requirePackage(id) as { OTLPTraceExporter: ExporterClass }).OTLPTraceExporter);
+  return load(
+    '@opentelemetry/exporter-trace-otlp-grpc',
+    (id) => (requirePackage(id) as { OTLPTraceExporter: ExporterClass }).OTLPTraceExporter,
+  );
 }
 
 /** The exporters that come with @opentelemetry/sdk-node: OTLP over HTTP, and Zipkin. */

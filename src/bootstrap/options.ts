@@ -57,7 +57,9 @@ const port: Rule = {
 
 function withMethods(...methods: string[]): Rule {
   const has = (value: unknown): boolean =>
-    typeof value === 'object' && value !== null && methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function');
+    typeof value === 'object' &&
+    value !== null &&
+    methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function');
   return { allowed: `an object with ${methods.join(', ')}`, parse: (value) => (has(value) ? value : undefined) };
 }
 
@@ -68,7 +70,9 @@ const buckets: Rule = {
 
 function isRising(value: unknown): boolean {
   if (!Array.isArray(value) || value.length === 0) return false;
-  return value.every((bound: unknown, index) => Number.isFinite(bound) && (bound as number) > (index === 0 ? 0 : (value[index - 1] as number)));
+  return value.every(
+    (bound: unknown, index) => Number.isFinite(bound) && (bound as number) > (index === 0 ? 0 : (value[index - 1] as number)),
+  );
 }
 
 const list: Rule = { allowed: 'a list', parse: (value) => (Array.isArray(value) ? value : undefined) };

@@ -47,7 +47,7 @@ export function setupObservability(options: ObservabilityOptions = {}): Promise<
   try {
     return begin(checkObservabilityOptions(options));
   } catch (error) {
-    return Promise.reject(error as Error);
+    return Promise.reject(error);
   }
 }
 
@@ -119,14 +119,25 @@ function ensureTracing(state: Observability, { serviceName, tracing = {} }: Obse
   if (state.tracing) {
     const { serviceName: present } = state.tracing;
     const isNamedByEnvironment = present === undefined || read(process.env, 'OTEL_SERVICE_NAME') !== undefined;
-    if (serviceName !== undefined && !isNamedByEnvironment && serviceName !== present) complain(`serviceName ${serviceName} is not used: tracing is on already, as ${present}`);
+    if (serviceName !== undefined && !isNamedByEnvironment && serviceName !== present)
+      complain(`serviceName ${serviceName} is not used: tracing is on already, as ${present}`);
     if (Object.keys(tracing).length > 0) complain('the tracing options are not used: tracing is on already');
     return;
   }
   const { faults } = state;
   const { env, argv, stderr } = process;
   const logger = () => runtime.logger;
-  state.tracing = startTracing({ env, serviceName, mainFile: argv[1], options: tracing, logger, complain, faults, once: runtime.once, stderr });
+  state.tracing = startTracing({
+    env,
+    serviceName,
+    mainFile: argv[1],
+    options: tracing,
+    logger,
+    complain,
+    faults,
+    once: runtime.once,
+    stderr,
+  });
   if (state.tracing) connect(state);
 }
 
@@ -161,7 +172,8 @@ async function ensureServer(state: Observability, asked: MetricsServerOptions, c
   const { server, metrics, faults } = state;
   if (!metrics) return;
   if (server) {
-    if (asked.port && asked.port !== server.port) complain(`metrics port ${asked.port} is not used: the metrics server listens on ${server.port} already`);
+    if (asked.port && asked.port !== server.port)
+      complain(`metrics port ${asked.port} is not used: the metrics server listens on ${server.port} already`);
     return;
   }
   const port = asked.port ?? readWhole(process.env, 'OTEL_EXPORTER_PROMETHEUS_PORT', 0, 65_535, complain) ?? DEFAULT_PORT;

@@ -7,6 +7,7 @@ import type { Faults } from '../telemetry/faults.js';
 import { VERSION } from '../version.js';
 import { BatchProcessor } from './batch-processor.js';
 import { ConsoleProcessor } from './console-processor.js';
+import { isContextManaged } from './context.js';
 import { checkSampler, isTrue, read, type Complain, type Environment } from './environment.js';
 import { processorsFromEnvironment, type ExporterDeps } from './exporters.js';
 import { loadApi, loadSdk, type OpenTelemetryApi, type SdkModules, type SpanProcessor } from './optional.js';
@@ -66,7 +67,8 @@ function hasProvider(api: OpenTelemetryApi): boolean {
 
 /** The application keeps its provider; we use it, and its shutdown is not ours. */
 function joinProvider(api: OpenTelemetryApi, { options, complain }: TracingRequest): RunningTracing {
-  if (Object.keys(options).length > 0) complain('the tracing options are not used: the application has registered a TracerProvider of its own');
+  if (Object.keys(options).length > 0)
+    complain('the tracing options are not used: the application has registered a TracerProvider of its own');
   return {
     api,
     tracer: api.trace.getTracer(TRACER_NAME, VERSION),
@@ -134,12 +136,6 @@ function launch(
     await sdk.shutdown();
     if (hasDiag) api.diag.disable();
   };
-}
-
-/** Whether the application has registered a context manager: only then does a context outlive `with`'s first line. */
-function isContextManaged(api: OpenTelemetryApi): boolean {
-  const key = api.createContextKey('toolspan probe');
-  return api.context.with(api.ROOT_CONTEXT.setValue(key, true), () => api.context.active().getValue(key) === true);
 }
 
 /** `OTEL_LOG_LEVEL` writes to stdout by default; what libraries have to say belongs to the logger. */

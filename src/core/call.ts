@@ -20,11 +20,11 @@ export class Call {
     readonly args: readonly unknown[],
     readonly observer: Observer,
     /** 0 for the first attempt. */
-    readonly attempt: number = 0,
+    readonly attempt = 0,
     /** What the attempt before this one ended with. */
-    readonly previousError: unknown = undefined,
+    readonly previousError?: unknown,
     /** What the observer opened around this call; nobody else looks at it. */
-    readonly scope: unknown = undefined,
+    readonly scope?: unknown,
     origin?: Call,
   ) {
     this.origin = origin ?? this;
@@ -77,7 +77,6 @@ export const silentObserver: Observer = { call: silentWatch, attempt: silentWatc
 /** A promise, or something that acts like one. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
-    value instanceof Promise ||
-    (typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function')
+    value instanceof Promise || (typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function')
   );
 }

@@ -14,7 +14,7 @@ const KIND = Symbol.for('toolspan.error.kind');
 
 function isKind(this: { prototype: object }, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  if (this.prototype.isPrototypeOf(value)) return true;
+  if (Object.prototype.isPrototypeOf.call(this.prototype, value)) return true;
   if (!Object.hasOwn(this.prototype, KIND)) return false; // a subclass of the user's own: the plain rule
   const wanted = (this.prototype as Marked)[KIND];
   for (let at: unknown = value; at; at = Object.getPrototypeOf(at)) {

@@ -38,7 +38,10 @@ export function checkOptions<Options extends object>(subject: Subject, rules: Ru
 }
 
 function unknownOption(subject: Subject, option: string, value: unknown, known: string[]): ConfigurationError {
-  return new ConfigurationError(`${subject.title}: there is no option ${option} (got ${shown(value)}); there are: ${known.join(', ')}`, subject);
+  return new ConfigurationError(
+    `${subject.title}: there is no option ${option} (got ${shown(value)}); there are: ${known.join(', ')}`,
+    subject,
+  );
 }
 
 /** A value as an error message shows it. */
@@ -102,5 +105,8 @@ export const plainObject: Rule = {
 
 /** One of the values listed. */
 export function oneOf(...values: readonly string[]): Rule {
-  return { allowed: `one of ${values.map((value) => `'${value}'`).join(', ')}`, parse: (value) => pass(value, values.includes(value as string)) };
+  return {
+    allowed: `one of ${values.map((value) => `'${value}'`).join(', ')}`,
+    parse: (value) => pass(value, values.includes(value as string)),
+  };
 }

@@ -8,7 +8,13 @@ import { runtime } from '../pipeline/runtime.js';
 import { checkPart, decoratorName, type PartName } from './parts.js';
 
 /** Writes a part on the card of a method, and sees to it that the method is intercepted, once. Returns the descriptor to define. */
-export function declareOnMethod(part: PartName, given: unknown, target: object, key: PropertyKey, descriptor: PropertyDescriptor): PropertyDescriptor {
+export function declareOnMethod(
+  part: PartName,
+  given: unknown,
+  target: object,
+  key: PropertyKey,
+  descriptor: PropertyDescriptor,
+): PropertyDescriptor {
   const fn = descriptor.value as AnyFunction;
   const home = (typeof target === 'function' ? target : target.constructor) as AnyClass;
   const place = `${home.name || '(anonymous class)'}.${String(key)}`;
@@ -48,7 +54,8 @@ function installed(card: Card, target?: object, key?: PropertyKey): AnyFunction 
 }
 
 function writePart(parts: Parts, part: PartName, given: unknown, subject: Subject): void {
-  if (parts[part] !== undefined) throw new ConfigurationError(`${subject.title}: ${decoratorName(part)} is written twice; write it once, with all options`, subject);
+  if (parts[part] !== undefined)
+    throw new ConfigurationError(`${subject.title}: ${decoratorName(part)} is written twice; write it once, with all options`, subject);
   Object.assign(parts, { [part]: checkPart(part, given, subject) });
 }
 
@@ -71,7 +78,10 @@ function findExecute(target: AnyClass, subject: Subject): Card | undefined {
   const prototype = target.prototype as { execute?: unknown };
   const fn = prototype.execute;
   if (typeof fn !== 'function') {
-    throw new ConfigurationError(`${subject.title}: the class has no decorated method and no method execute; decorate its methods, or write one called execute`, subject);
+    throw new ConfigurationError(
+      `${subject.title}: the class has no decorated method and no method execute; decorate its methods, or write one called execute`,
+      subject,
+    );
   }
   const place = `${target.name || '(anonymous class)'}.execute`;
   const card: Card = { fn: fn as AnyFunction, parts: {}, place, home: target, defaultName: target.name || 'execute', isClassForm: true };

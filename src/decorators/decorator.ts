@@ -10,13 +10,21 @@ export type AsyncFunction = (...args: never[]) => PromiseLike<unknown>;
 /** Decorates a method, static or not, or a class. */
 export interface ToolDecorator {
   (target: AnyClass): void;
-  <Method extends AnyFunction>(target: object, key: PropertyKey, descriptor: TypedPropertyDescriptor<Method>): TypedPropertyDescriptor<Method>;
+  <Method extends AnyFunction>(
+    target: object,
+    key: PropertyKey,
+    descriptor: TypedPropertyDescriptor<Method>,
+  ): TypedPropertyDescriptor<Method>;
 }
 
 /** Decorates a method that returns a promise, or a class. A policy takes time, so a synchronous method does not compile. */
 export interface PolicyDecorator {
   (target: AnyClass): void;
-  <Method extends AsyncFunction>(target: object, key: PropertyKey, descriptor: TypedPropertyDescriptor<Method>): TypedPropertyDescriptor<Method>;
+  <Method extends AsyncFunction>(
+    target: object,
+    key: PropertyKey,
+    descriptor: TypedPropertyDescriptor<Method>,
+  ): TypedPropertyDescriptor<Method>;
 }
 
 /** The decorator that writes `part` wherever it is put. Options are checked when it is put somewhere: only then the error can say where. */
@@ -40,7 +48,8 @@ function isMethod(key: unknown, descriptor: unknown): descriptor is PropertyDesc
 
 function misplaced(part: PartName, target: unknown, key: unknown, descriptor: unknown): string {
   const name = decoratorName(part);
-  if (isStandard(key)) return `${name} on ${String(key.name)}: standard decorators are not supported yet; set "experimentalDecorators": true in tsconfig.json`;
+  if (isStandard(key))
+    return `${name} on ${String(key.name)}: standard decorators are not supported yet; set "experimentalDecorators": true in tsconfig.json`;
   const owner = typeof target === 'function' ? target.name : ((target as object | null)?.constructor?.name ?? 'something');
   const where = `${name} on ${owner}.${String(key)}`;
   if (typeof descriptor === 'number') return `${where}: this is a parameter, and only methods and classes are tools; put it on the method`;

@@ -34,7 +34,8 @@ const POLICIES = ['cached', 'rateLimited', 'retry', 'circuitBreaker'] as const s
 export function tool<Fn extends AnyFunction>(options: PlainToolOptions, fn: Fn): Fn;
 export function tool<Fn extends AsyncFunction>(options: FunctionToolOptions, fn: Fn): Fn;
 export function tool(options: FunctionToolOptions, fn: AnyFunction): AnyFunction {
-  if (typeof options !== 'object' || options === null) throw new ConfigurationError(`tool(): options must be an object, got ${shown(options)}`);
+  if (typeof options !== 'object' || options === null)
+    throw new ConfigurationError(`tool(): options must be an object, got ${shown(options)}`);
   if (typeof fn !== 'function') throw new ConfigurationError(`tool(): the second argument must be a function, got ${shown(fn)}`);
   const { cached, rateLimited, retry, circuitBreaker, ...identity } = options;
   const given = { cached, rateLimited, retry, circuitBreaker };

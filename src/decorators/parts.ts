@@ -11,7 +11,9 @@ export type PartName = keyof Parts;
 const toolRules: Rules<ToolOptions> = { name: nonEmptyText, namespace: nonEmptyText, description: text, attributes: plainObject };
 
 /** How each part is written: the decorator, the rules, and the option that a bare value stands for. */
-const PARTS: { readonly [Name in PartName]-?: { decorator: string; rules: Readonly<Record<string, Rule>>; short?: string; required?: readonly string[] } } = {
+const PARTS: {
+  readonly [Name in PartName]-?: { decorator: string; rules: Readonly<Record<string, Rule>>; short?: string; required?: readonly string[] };
+} = {
   tool: { decorator: '@Tool', rules: toolRules, short: 'name' },
   cached: { decorator: '@Cached', rules: cacheRules, short: 'ttl' },
   rateLimited: { decorator: '@RateLimited', rules: rateLimitRules, required: ['limit', 'per'] },
@@ -31,7 +33,11 @@ export function decoratorName(part: PartName): string {
 export function checkPart(part: PartName, given: unknown, subject: Subject): Parts[PartName] {
   const { rules, short, required = [] } = PARTS[part];
   const isBare = short !== undefined && given !== undefined && (typeof given !== 'object' || given === null);
-  const checked: Record<string, unknown> = checkOptions<Record<string, unknown>>(subject, rules, isBare ? { [short]: given } : (given ?? {}));
+  const checked: Record<string, unknown> = checkOptions<Record<string, unknown>>(
+    subject,
+    rules,
+    isBare ? { [short]: given } : (given ?? {}),
+  );
   for (const option of required) {
     if (checked[option] === undefined) reject(subject, option, undefined, rules[option]!.allowed);
   }

@@ -96,7 +96,7 @@ function runPromising(tool: ResolvedTool): Next {
   };
 }
 
-const AsyncFunction = (async () => undefined).constructor;
+const AsyncFunction = (async () => Promise.resolve()).constructor;
 
 function isAsync(fn: AnyFunction): boolean {
   return fn instanceof AsyncFunction;

@@ -29,7 +29,8 @@ export function traceToolExecution<T>(name: string, body: (span: Span) => T): T;
 export function traceToolExecution<T>(name: string, ...rest: [TraceToolOptions, (span: Span) => T] | [(span: Span) => T]): T {
   const body = rest[rest.length - 1];
   const { namespace = 'default', attributes } = rest.length === 2 ? checked(name, rest[0]) : ({} as TraceToolOptions);
-  if (nonEmptyText.parse(name) === undefined) throw new ConfigurationError(`traceToolExecution: name must be ${nonEmptyText.allowed}, got ${shown(name)}`);
+  if (nonEmptyText.parse(name) === undefined)
+    throw new ConfigurationError(`traceToolExecution: name must be ${nonEmptyText.allowed}, got ${shown(name)}`);
   if (typeof body !== 'function') throw new ConfigurationError(`traceToolExecution "${name}": body must be a function, got ${shown(body)}`);
   const { telemetry } = runtime;
   if (!telemetry) return body(silentSpan);

@@ -10,7 +10,10 @@ export interface ToolsConfiguration {
 }
 
 const rules: Rules<ToolsConfiguration> = {
-  rateLimit: { allowed: `${plainObject.allowed} with limit and per, or false`, parse: (value) => (value === false ? value : plainObject.parse(value)) },
+  rateLimit: {
+    allowed: `${plainObject.allowed} with limit and per, or false`,
+    parse: (value) => (value === false ? value : plainObject.parse(value)),
+  },
 };
 
 const subject: Subject = { title: 'configureTools', tool: 'toolspan', namespace: 'default' };

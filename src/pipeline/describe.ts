@@ -66,6 +66,9 @@ function find(target: object, key: PropertyKey | undefined): { card: Card; recei
 function onlyCard(receiver: AnyClass): Card {
   const cards = typeof receiver === 'function' && receiver.prototype ? cardsOf(receiver) : [];
   if (cards.length === 1) return cards[0]!;
-  const which = cards.length === 0 ? 'has no tool: nothing of it is decorated' : `has more than one tool; say which: ${cards.map((card) => card.place).join(', ')}`;
+  const which =
+    cards.length === 0
+      ? 'has no tool: nothing of it is decorated'
+      : `has more than one tool; say which: ${cards.map((card) => card.place).join(', ')}`;
   throw new ConfigurationError(`describeTool: ${receiver?.name || 'the function'} ${which}`);
 }

@@ -35,7 +35,10 @@ export function resolveTool(card: Card, receiver?: AnyClass): ResolvedTool {
     name: own.name ?? classFormName(card, classes, receiver) ?? card.defaultName,
     namespace: own.namespace ?? classTools.find(({ namespace }) => namespace)?.namespace ?? 'default',
     description: own.description ?? (card.isClassForm ? classTools.find(({ description }) => description)?.description : undefined),
-    attributes: mergeAttributes(own.attributes, classTools.map(({ attributes }) => attributes)),
+    attributes: mergeAttributes(
+      own.attributes,
+      classTools.map(({ attributes }) => attributes),
+    ),
     policies: resolvePolicies([card.parts, ...classParts]),
   };
 }

@@ -53,10 +53,18 @@ export interface MetricDefinition {
 
 /** Metrics by name. */
 export const METRICS = {
-  tool_executions_total: { type: 'counter', help: 'Tool calls, cache hits and refusals included.', labels: ['tool', 'namespace', 'status'] },
+  tool_executions_total: {
+    type: 'counter',
+    help: 'Tool calls, cache hits and refusals included.',
+    labels: ['tool', 'namespace', 'status'],
+  },
   tool_execution_duration_seconds: { type: 'histogram', help: 'Duration of tool calls in seconds.', labels: ['tool', 'namespace'] },
   tool_cache_operations_total: { type: 'counter', help: 'Cache lookups and writes.', labels: ['tool', 'operation', 'result'] },
-  tool_retry_attempts_total: { type: 'counter', help: 'Attempts of tools that retry, the first included.', labels: ['tool', 'attempt', 'success'] },
+  tool_retry_attempts_total: {
+    type: 'counter',
+    help: 'Attempts of tools that retry, the first included.',
+    labels: ['tool', 'attempt', 'success'],
+  },
   tool_circuit_breaker_failures_total: { type: 'counter', help: 'Failures that a circuit breaker counted.', labels: ['tool'] },
   tool_rate_limit_checks_total: { type: 'counter', help: 'Decisions of the rate limit.', labels: ['tool', 'allowed'] },
   tool_circuit_breaker_state: { type: 'gauge', help: 'State of the circuit breaker: 0 CLOSED, 1 OPEN, 2 HALF_OPEN.', labels: ['tool'] },

@@ -69,7 +69,11 @@ function promValue(name: string, { labels, value, suffix, exemplar }: Sample): o
     value,
     ...(suffix && { metricName: name + suffix }),
     ...(exemplar && {
-      exemplar: { labelSet: { trace_id: exemplar.traceId, span_id: exemplar.spanId }, value: exemplar.value, timestamp: exemplar.timestamp },
+      exemplar: {
+        labelSet: { trace_id: exemplar.traceId, span_id: exemplar.spanId },
+        value: exemplar.value,
+        timestamp: exemplar.timestamp,
+      },
     }),
   };
 }

@@ -30,7 +30,11 @@ const READ: Readonly<Record<MetricName, Read>> = {
   tool_cache_operations_total: (counts) => byTool(counts, ({ hasCache }) => hasCache, cacheOperations),
   tool_retry_attempts_total: (counts) => byTool(counts, ({ maxRetries }) => maxRetries >= 0, retryAttempts),
   tool_circuit_breaker_failures_total: (counts) =>
-    byTool(counts, ({ hasCircuit }) => hasCircuit, (tool, same) => [{ labels: { tool }, value: sum(same, ({ circuitFailures }) => circuitFailures) }]),
+    byTool(
+      counts,
+      ({ hasCircuit }) => hasCircuit,
+      (tool, same) => [{ labels: { tool }, value: sum(same, ({ circuitFailures }) => circuitFailures) }],
+    ),
   tool_rate_limit_checks_total: (counts) => byTool(counts, ({ hasRateLimit }) => hasRateLimit, rateLimitChecks),
   tool_circuit_breaker_state: circuitStates,
   tool_telemetry_errors_total: ({ faults }) => FAULT_KINDS.map((kind) => ({ labels: { kind }, value: faults.counts[kind] })),
@@ -97,7 +101,11 @@ function circuitStates(counts: Counts): Sample[] {
     const shown = worst.get(tool) ?? 'CLOSED';
     worst.set(tool, WORST_FIRST.indexOf(state) < WORST_FIRST.indexOf(shown) ? state : shown);
   }
-  return byTool(counts, ({ hasCircuit }) => hasCircuit, (tool) => [{ labels: { tool }, value: STATE_VALUE[worst.get(tool) ?? 'CLOSED'] }]);
+  return byTool(
+    counts,
+    ({ hasCircuit }) => hasCircuit,
+    (tool) => [{ labels: { tool }, value: STATE_VALUE[worst.get(tool) ?? 'CLOSED'] }],
+  );
 }
 
 /** Metrics without the label `namespace` add up over namespaces. */

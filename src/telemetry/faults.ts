@@ -10,7 +10,10 @@ export class Faults {
 
   report(kind: FaultKind, error: unknown): void {
     this.count(kind);
-    this.once.warn(`telemetry ${kind}`, `telemetry failed (${kind}), tools run on: ${messageOf(error)}. Further ones are only counted, in tool_telemetry_errors_total`);
+    this.once.warn(
+      `telemetry ${kind}`,
+      `telemetry failed (${kind}), tools run on: ${messageOf(error)}. Further ones are only counted, in tool_telemetry_errors_total`,
+    );
   }
 
   /** Only counts, for who has said it in words of its own. */

@@ -65,15 +65,18 @@ class ToolObserver implements Observer {
   report(call: Call, event: PolicyEvent): void {
     if (this.tally) count(this.tally, event);
     const scope = scopeOf(call);
-    if (event.type === 'cache.lookup' && event.hit && scope) scope.isCached = true;
-    const open = scope?.open;
-    if (!open?.isRecording) return;
+    if (!scope?.open?.isRecording) return;
+    if (event.type === 'cache.lookup') scope.isCached = event.hit;
     try {
-      if ('startedAt' in event) this.#spans?.step(open, event);
-      else if (event.type === 'cache.coalesced') this.#spans?.coalesce(open, scopeOf(event.leader)?.open);
+      this.#trace(scope.open, event);
     } catch (error) {
       this.parts.faults.report('span', error);
     }
+  }
+
+  #trace(open: OpenSpan, event: PolicyEvent): void {
+    if ('startedAt' in event) this.#spans!.step(open, event);
+    else if (event.type === 'cache.coalesced') this.#spans!.coalesce(open, scopeOf(event.leader)?.open);
   }
 
   #openCall(call: Call): Call {
@@ -167,4 +170,3 @@ function count(tally: Tally, event: PolicyEvent): void {
       return;
   }
 }
-

@@ -48,7 +48,8 @@ function line(span: TreeSpan, style: TreeStyle): string {
 
 /** Only the outermost of a tool's spans names it; below, it would be said again on every line. */
 function subjectOf({ attributes, name }: TreeSpan): string {
-  if (attributes[ATTRIBUTE.genAiToolName] === undefined) return name === 'tool.retry.attempt' ? `#${String(attributes[ATTRIBUTE.retryAttempt])}` : '';
+  if (attributes[ATTRIBUTE.genAiToolName] === undefined)
+    return name === 'tool.retry.attempt' ? `#${String(attributes[ATTRIBUTE.retryAttempt])}` : '';
   const namespace = attributes[ATTRIBUTE.toolNamespace];
   const prefix = namespace === 'default' ? '' : `${String(namespace)}.`;
   return `${prefix}${String(attributes[ATTRIBUTE.toolName])}`;
@@ -60,18 +61,22 @@ function millis({ startTime, endTime }: TreeSpan): string {
 
 function outcomeOf({ attributes, error }: TreeSpan, paint: Paint): string {
   if (error !== undefined) return paint('red', `✗ ${error.split('\n', 1)[0]}`);
-  if (attributes[ATTRIBUTE.cacheHit] !== undefined) return attributes[ATTRIBUTE.cacheHit] ? paint('green', 'hit') : 'miss';
-  if (attributes[ATTRIBUTE.rateLimitAllowed] === false) return paint('red', `refused ${String(attributes[ATTRIBUTE.rateLimitReason] ?? '')}`.trimEnd());
-  if (attributes[ATTRIBUTE.rateLimitAllowed] === true) return 'allowed';
-  if (attributes[ATTRIBUTE.circuitState] !== undefined) return stateText(String(attributes[ATTRIBUTE.circuitState]), paint);
-  if (attributes[ATTRIBUTE.toolCached] === true) return paint('green', '✓ cached');
-  if (attributes[ATTRIBUTE.toolCoalesced] === true) return paint('green', '✓ coalesced');
-  return attributes[ATTRIBUTE.toolSuccess] === true || attributes[ATTRIBUTE.retrySuccess] === true ? paint('green', '✓') : '';
+  const outcome = OUTCOMES.find(([attribute]) => attributes[attribute] !== undefined && attributes[attribute] !== false);
+  return outcome ? outcome[1](attributes, paint) : '';
 }
 
-function stateText(state: string, paint: Paint): string {
-  return state === 'CLOSED' ? state : paint('red', state);
-}
+/** The first attribute that is there, and not false, decides. */
+const OUTCOMES: readonly (readonly [attribute: string, text: (attributes: Attributes, paint: Paint) => string])[] = [
+  [ATTRIBUTE.cacheHit, (_, paint) => paint('green', 'hit')],
+  [ATTRIBUTE.cacheOperation, ({ [ATTRIBUTE.cacheOperation]: operation }) => (operation === 'lookup' ? 'miss' : '')],
+  [ATTRIBUTE.rateLimitReason, ({ [ATTRIBUTE.rateLimitReason]: reason }, paint) => paint('red', `refused by ${String(reason)}`)],
+  [ATTRIBUTE.rateLimitAllowed, () => 'allowed'],
+  [ATTRIBUTE.circuitState, ({ [ATTRIBUTE.circuitState]: state }, paint) => (state === 'CLOSED' ? state : paint('red', String(state)))],
+  [ATTRIBUTE.toolCached, (_, paint) => paint('green', '✓ cached')],
+  [ATTRIBUTE.toolCoalesced, (_, paint) => paint('green', '✓ coalesced')],
+  [ATTRIBUTE.toolSuccess, (_, paint) => paint('green', '✓')],
+  [ATTRIBUTE.retrySuccess, (_, paint) => paint('green', '✓')],
+];
 
 type Paint = (style: keyof typeof CODES, text: string) => string;
 

@@ -68,7 +68,11 @@ export class ToolSpans {
     const { api, tracer, spanClock } = this.tracing;
     const offset = spanClock.offset(startedAt);
     const parent = api.context.active();
-    const span = tracer.startSpan(SPAN.execute, { kind: INTERNAL, attributes: this.#callAttributes, startTime: offset + startedAt }, parent);
+    const span = tracer.startSpan(
+      SPAN.execute,
+      { kind: INTERNAL, attributes: this.#callAttributes, startTime: offset + startedAt },
+      parent,
+    );
     return { span, context: api.trace.setSpan(parent, span), isRecording: span.isRecording(), offset };
   }
 

@@ -1,0 +1,18 @@
+import type { Config } from 'jest';
+
+const config: Config = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/tests'],
+  testMatch: ['**/*.test.ts'],
+  moduleFileExtensions: ['ts', 'cts', 'js', 'json', 'node'],
+  moduleNameMapper: {
+    // Sources import each other as the files they will be: './call.js', './require.cjs'.
+    '^(\\.{1,2}/.*)\\.c?js$': '$1',
+    '^toolspan$': '<rootDir>/src/index',
+    '^toolspan/testing$': '<rootDir>/src/testing',
+  },
+  transform: { '^.+\\.c?ts$': ['ts-jest', { tsconfig: '<rootDir>/tests/tsconfig.json' }] },
+  testTimeout: 30_000,
+};
+
+export default config;

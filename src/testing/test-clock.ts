@@ -1,0 +1,68 @@
+import { setImmediate } from 'node:timers'; // not the global one, which test runners replace
+import type { Clock } from '../core/clock.js';
+import { toMilliseconds, type Duration } from '../core/duration.js';
+import { ConfigurationError } from '../core/errors.js';
+import { duration as durationRule, shown } from '../core/options.js';
+
+/** Options of `createTestClock`. */
+export interface TestClockOptions {
+  /** Milliseconds since the Unix epoch at which it starts. Default 2026-01-01T00:00:00Z. */
+  startTime?: number;
+  /** Whoever sleeps wakes at once, and the clock has moved on by that much. Default false: the test moves it. */
+  autoAdvance?: boolean;
+}
+
+/** A clock that stands still until the test moves it. */
+export interface TestClock extends Clock {
+  /** Moves on by `duration`, waking in order whoever sleeps until then; resolves when all that follows from it has run. */
+  advance(duration: Duration): Promise<void>;
+}
+
+interface Timer {
+  readonly dueAt: number;
+  readonly callback: () => void;
+}
+
+/**
+ * A clock for `createTestObservability({ clock })`: circuits, limits, caches and back-offs go by it, so that a test never sleeps.
+ */
+export function createTestClock({ startTime = Date.UTC(2026, 0, 1), autoAdvance = false }: TestClockOptions = {}): TestClock {
+  let now = 0;
+  let timers: Timer[] = [];
+
+  const fireNext = (until: number): boolean => {
+    const next = timers.reduce<Timer | undefined>((first, timer) => (first && first.dueAt <= timer.dueAt ? first : timer), undefined);
+    if (!next || next.dueAt > until) return false;
+    timers = timers.filter((timer) => timer !== next);
+    now = Math.max(now, next.dueAt);
+    next.callback();
+    return true;
+  };
+
+  return {
+    now: () => now,
+    wallTime: () => startTime + now,
+    setTimer(callback, milliseconds) {
+      const timer = { callback, dueAt: now + Math.max(0, milliseconds) };
+      timers.push(timer);
+      if (autoAdvance) setImmediate(() => timers.includes(timer) && fireNext(timer.dueAt));
+      return () => {
+        timers = timers.filter((other) => other !== timer);
+      };
+    },
+    async advance(duration) {
+      const milliseconds = toMilliseconds(duration);
+      if (milliseconds === undefined)
+        throw new ConfigurationError(`TestClock.advance: duration must be ${durationRule.allowed}, got ${shown(duration)}`);
+      const target = now + milliseconds;
+      do await settled();
+      while (fireNext(target));
+      now = target;
+    },
+  };
+}
+
+/** Until promises that are ready have run their course. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(() => setImmediate(resolve)));
+}

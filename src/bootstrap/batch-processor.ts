@@ -115,7 +115,7 @@ export class BatchProcessor implements SpanProcessor {
   }
 
   #exported(batch: readonly ReadableSpan[]): Promise<Error | undefined> {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       const timeout = setTimeout(
         () => resolve(new Error(`no answer within ${this.settings.exportTimeoutMillis} ms`)),
         this.settings.exportTimeoutMillis,

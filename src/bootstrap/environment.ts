@@ -50,23 +50,28 @@ export function checkSampler(env: Environment, complain: Complain): void {
 
 /** Complains about an endpoint that gRPC will not use as it stands; says whether it can be used at all. */
 export function checkGrpcEndpoint(env: Environment, complain: Complain): boolean {
-  const name = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'].find(
-    (candidate) => read(env, candidate) !== undefined,
-  );
+  const name = ENDPOINTS.find((candidate) => read(env, candidate) !== undefined);
   const endpoint = name && read(env, name);
   if (!endpoint) return true;
   const hasScheme = /^\w{1,8}:\/\//.test(endpoint);
-  const url = URL.canParse(hasScheme ? endpoint : `https://${endpoint}`)
-    ? new URL(hasScheme ? endpoint : `https://${endpoint}`)
-    : undefined;
-  if (!url) {
+  const url = hasScheme ? endpoint : `https://${endpoint}`;
+  if (!URL.canParse(url)) {
     complain(`${name}=${endpoint} is not a URL; http://localhost:4317 is used`);
     return false;
   }
-  if (!hasScheme && !isTrue(env, 'OTEL_EXPORTER_OTLP_INSECURE'))
+  if (!hasScheme && !isTrue(env, 'OTEL_EXPORTER_OTLP_INSECURE')) {
     complain(`${name}=${endpoint} has no scheme, so TLS is used; for a plain connection write http://${endpoint}`);
-  if (url.protocol !== 'unix:' && url.pathname !== '/' && url.pathname !== '') {
-    complain(`${name}=${endpoint} has a path, which gRPC ignores; write ${url.origin}, or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf`);
+  }
+  if (hasPath(new URL(url))) {
+    complain(
+      `${name}=${endpoint} has a path, which gRPC ignores; write ${new URL(url).origin}, or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf`,
+    );
   }
   return true;
+}
+
+const ENDPOINTS = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
+
+function hasPath({ protocol, pathname }: URL): boolean {
+  return protocol !== 'unix:' && pathname !== '/' && pathname !== '';
 }

@@ -43,15 +43,8 @@ const DEFAULT_HOST = '127.0.0.1';
  * the promise settles when the server listens.
  * @throws ConfigurationError (as a rejection) on an unknown or unusable option. Everything else is a warning in the status.
  */
-export function setupObservability(options: ObservabilityOptions = {}): Promise<ObservabilityStatus> {
-  try {
-    return begin(checkObservabilityOptions(options));
-  } catch (error) {
-    return Promise.reject(error);
-  }
-}
-
-async function begin(options: ObservabilityOptions): Promise<ObservabilityStatus> {
+export async function setupObservability(options: ObservabilityOptions = {}): Promise<ObservabilityStatus> {
+  checkObservabilityOptions(options);
   const state = observability();
   if (options.logger) runtime.logger = options.logger;
   const { warnings, complain } = collect();

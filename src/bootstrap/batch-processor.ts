@@ -129,7 +129,7 @@ export class BatchProcessor implements SpanProcessor {
           });
         } catch (error) {
           clearTimeout(timeout);
-          reject(error);
+          resolve(error instanceof Error ? error : new Error(messageOf(error)));
         }
       });
     });

@@ -17,6 +17,8 @@ export interface BatchDeps {
   readonly exporter: SpanExporter;
   readonly faults: Faults;
   readonly once: Once;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
   /** Runs the export without tracing it. */
   readonly untraced: (run: () => void) => void;
 }
@@ -24,6 +26,7 @@ export interface BatchDeps {
 // gRPC status codes that mean "not now" (OTLP specification, "Failures"): the batch is kept and tried again.
 const RETRYABLE = new Set<unknown>([1, 4, 8, 10, 11, 14, 15]);
 const SAMPLED = 1;
+const JUST_NOW_MS = 100;
 
 /**
  * Queues finished spans and exports them in batches, one at a time. OpenTelemetry's own BatchSpanProcessor forgets batches that
@@ -35,6 +38,7 @@ export class BatchProcessor implements SpanProcessor {
   #underWay: Promise<boolean> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isShutDown = false;
+  #lastExport = { startedAt: 0, failedAt: -Infinity };
 
   constructor(
     private readonly settings: BatchSettings,
@@ -56,6 +60,12 @@ export class BatchProcessor implements SpanProcessor {
     this.#queue.push(span);
     if (this.#queue.length >= this.settings.maxExportBatchSize) void this.#exportBatch();
     else this.#schedule();
+  }
+
+  /** Milliseconds for which a failed export kept the process alive just now, when nothing else did. */
+  get heldForMs(): number {
+    const { startedAt, failedAt } = this.#lastExport;
+    return this.deps.now() - failedAt < JUST_NOW_MS ? failedAt - startedAt : 0;
   }
 
   /** Delivers everything that came in so far, batches under way included, or gives up at the first that fails. */
@@ -92,8 +102,10 @@ export class BatchProcessor implements SpanProcessor {
     this.#timer = undefined;
     if (this.#queue.length === 0) return Promise.resolve(true);
     const batch = this.#queue.splice(0, this.settings.maxExportBatchSize);
+    const startedAt = this.deps.now();
     this.#underWay = this.#send(batch).then((error) => {
       this.#underWay = undefined;
+      this.#lastExport = { startedAt, failedAt: error ? this.deps.now() : -Infinity };
       if (error) this.#failed(batch, error);
       // After a failure the next try waits its turn; a full batch goes at once.
       if (!error && this.#queue.length >= this.settings.maxExportBatchSize) void this.#exportBatch();

@@ -4,8 +4,12 @@ export interface ExitActions {
   flush(timeoutMs: number): Promise<void>;
   /** Lets calls end, delivers, closes; bounded by `timeoutMs`, never rejects. */
   shutdown(timeoutMs: number): Promise<void>;
+  /** Gives up what could not be delivered in time, and says so. */
+  abandon(): void;
   /** A number that changes when there is something new to deliver; `undefined` where nothing waits. */
   news(): number | undefined;
+  /** Milliseconds for which an export that failed just now has held the process up already. */
+  heldForMs(): number;
 }
 
 /** What we use of `process`, handed in. */
@@ -54,8 +58,13 @@ function onNaturalExit(actions: ExitActions, proc: ExitProcess): () => void {
     const news = actions.news();
     if (news === undefined || news === flushed) return;
     flushed = news;
+    const leftMs = EXIT_TIMEOUT_MS - actions.heldForMs();
+    if (leftMs <= 0) return;
     // Holds the process, and ends it when a collector that never answers still does.
-    const deadline = setTimeout(() => proc.exit(), EXIT_TIMEOUT_MS);
+    const deadline = setTimeout(() => {
+      actions.abandon();
+      proc.exit();
+    }, leftMs);
     void actions.flush(EXIT_TIMEOUT_MS + 1_000).then(() => clearTimeout(deadline));
   };
 }

@@ -1,10 +1,19 @@
 import type { Faults } from '../telemetry/faults.js';
 import type { Once } from '../core/once.js';
+import { systemClock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import { BatchProcessor, type BatchSettings } from './batch-processor.js';
 import { ConsoleProcessor } from './console-processor.js';
 import { checkGrpcEndpoint, read, readList, readWhole, type Complain, type Environment } from './environment.js';
-import { loadGrpcExporter, loadSdkExporter, type Loaded, type SpanExporter, type SpanProcessor } from './optional.js';
+import {
+  loadGrpcExporter,
+  loadSdkExporter,
+  type ExporterClass,
+  type ExporterOptions,
+  type Loaded,
+  type SpanExporter,
+  type SpanProcessor,
+} from './optional.js';
 
 /** What the processors are made with. */
 export interface ExporterDeps {
@@ -25,16 +34,21 @@ export function processorsFromEnvironment(deps: ExporterDeps): SpanProcessor[] {
 }
 
 /** A batch processor in front of an exporter, with the environment's `OTEL_BSP_*`. */
-export function batched(exporter: SpanExporter, deps: ExporterDeps): BatchProcessor {
-  return new BatchProcessor(batchSettings(deps), { ...deps, exporter });
+function batched(exporter: SpanExporter, deps: ExporterDeps): BatchProcessor {
+  return new BatchProcessor(batchSettings(deps), { ...deps, exporter, now: () => systemClock.now() });
 }
 
 function processorNamed(name: string, deps: ExporterDeps): SpanProcessor | undefined {
   if (name === 'console') return consoleProcessor(deps);
-  const exporter = name === 'otlp' ? otlpExporter(deps) : name === 'zipkin' ? zipkinExporter(deps) : undefined;
-  if (!exporter && name !== 'otlp' && name !== 'zipkin')
-    deps.complain(`OTEL_TRACES_EXPORTER: ${name} is not known; known are otlp, console, zipkin, none`);
+  const exporter = exporterNamed(name, deps);
   return exporter && batched(exporter, deps);
+}
+
+function exporterNamed(name: string, deps: ExporterDeps): SpanExporter | undefined {
+  if (name === 'otlp') return otlpExporter(deps);
+  if (name === 'zipkin') return create(loadSdkExporter('@opentelemetry/exporter-zipkin', 'ZipkinExporter'), {}, deps);
+  deps.complain(`OTEL_TRACES_EXPORTER: ${name} is not known; known are otlp, console, zipkin, none`);
+  return undefined;
 }
 
 function consoleProcessor({ stderr, env }: ExporterDeps): ConsoleProcessor {
@@ -42,31 +56,41 @@ function consoleProcessor({ stderr, env }: ExporterDeps): ConsoleProcessor {
   return new ConsoleProcessor({ colour, write: (text) => void stderr.write(text) });
 }
 
+// Half of OpenTelemetry's default: an export under way when the program ends holds its exit until it is answered.
+const EXPORT_TIMEOUT_MS = 5_000;
+
 function otlpExporter(deps: ExporterDeps): SpanExporter | undefined {
   const { env, complain } = deps;
   const protocol = read(env, 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ?? read(env, 'OTEL_EXPORTER_OTLP_PROTOCOL') ?? 'grpc';
-  if (protocol === 'http/protobuf') return made(loadSdkExporter('@opentelemetry/exporter-trace-otlp-proto', 'OTLPTraceExporter'), deps);
-  if (protocol === 'http/json') return made(loadSdkExporter('@opentelemetry/exporter-trace-otlp-http', 'OTLPTraceExporter'), deps);
-  if (protocol !== 'grpc')
-    complain(`OTEL_EXPORTER_OTLP_PROTOCOL=${protocol} is not known, grpc is used; known are grpc, http/protobuf, http/json`);
-  return made(loadGrpcExporter(), deps, checkGrpcEndpoint(env, complain) ? undefined : { url: 'http://localhost:4317' });
+  const isTimeoutGiven = ['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT'].some((name) => read(env, name) !== undefined);
+  const options = isTimeoutGiven ? {} : { timeoutMillis: EXPORT_TIMEOUT_MS };
+  const overHttp = HTTP_EXPORTERS[protocol];
+  if (overHttp) return create(loadSdkExporter(overHttp, 'OTLPTraceExporter'), options, deps);
+  if (protocol !== 'grpc') {
+    complain(
+      `OTEL_EXPORTER_OTLP_PROTOCOL=${protocol} is not known, grpc is used; known are grpc, ${Object.keys(HTTP_EXPORTERS).join(', ')}`,
+    );
+  }
+  const endpoint = checkGrpcEndpoint(env, complain) ? {} : { url: 'http://localhost:4317' };
+  return create(loadGrpcExporter(), { ...options, ...endpoint }, deps);
 }
 
-function zipkinExporter(deps: ExporterDeps): SpanExporter | undefined {
-  return made(loadSdkExporter('@opentelemetry/exporter-zipkin', 'ZipkinExporter'), deps);
-}
+const HTTP_EXPORTERS: Readonly<Record<string, string>> = {
+  'http/protobuf': '@opentelemetry/exporter-trace-otlp-proto',
+  'http/json': '@opentelemetry/exporter-trace-otlp-http',
+};
 
-function made(
-  loaded: Loaded<new (options?: { url: string }) => SpanExporter>,
+function create(
+  { module: Exporter, problem }: Loaded<ExporterClass>,
+  options: ExporterOptions,
   { complain }: ExporterDeps,
-  options?: { url: string },
 ): SpanExporter | undefined {
-  if (!loaded.module) {
-    complain(`no traces are exported: ${loaded.problem}`);
+  if (!Exporter) {
+    complain(`no traces are exported: ${problem}`);
     return undefined;
   }
   try {
-    return options ? new loaded.module(options) : new loaded.module();
+    return new Exporter(options);
   } catch (error) {
     complain(`no traces are exported: the exporter does not take its settings from the environment (${messageOf(error)})`);
     return undefined;

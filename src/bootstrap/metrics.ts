@@ -1,4 +1,5 @@
 import { Tallies } from '../telemetry/tally.js';
+import type { Faults } from '../telemetry/faults.js';
 import { DEFAULT_BUCKETS } from '../telemetry/catalogue.js';
 import { joinedRegistry, ownRegistry, register, unregister, type Expose, type MetricsRegistry } from '../telemetry/exposition.js';
 import type { Counts } from '../telemetry/families.js';
@@ -6,7 +7,12 @@ import { declaredFacts } from '../pipeline/registry.js';
 import { runtime } from '../pipeline/runtime.js';
 import type { Complain } from './environment.js';
 import { loadPromClient } from './optional.js';
-import type { Observability } from './state.js';
+
+/** Where the counts live; they survive a shutdown, for a counter never falls. */
+export interface CountsHome {
+  tallies?: Tallies | undefined;
+  readonly faults: Faults;
+}
 
 /** Metrics that are on. */
 export interface RunningMetrics {
@@ -22,7 +28,7 @@ export interface MetricsRequest {
 }
 
 /** Starts the instruments, synchronously. `undefined` where they stay off; why is complained about. */
-export function startMetrics(state: Observability, request: MetricsRequest, complain: Complain): RunningMetrics | undefined {
+export function startMetrics(state: CountsHome, request: MetricsRequest, complain: Complain): RunningMetrics | undefined {
   const { module: promClient, problem } = loadPromClient();
   if (!promClient) {
     complain(`metrics are off: ${problem}`);
@@ -42,7 +48,7 @@ export function stopMetrics({ registry, isOwn }: RunningMetrics): void {
 }
 
 /** One set of buckets per process: two sets inside one metric break every aggregation. */
-export function useBuckets(state: Observability, asked: readonly number[] | undefined, complain: Complain): void {
+export function useBuckets(state: CountsHome, asked: readonly number[] | undefined, complain: Complain): void {
   state.tallies ??= new Tallies(asked ?? DEFAULT_BUCKETS);
   const { bounds } = state.tallies;
   if (asked && asked.join() !== bounds.join())
@@ -50,7 +56,7 @@ export function useBuckets(state: Observability, asked: readonly number[] | unde
 }
 
 /** The counts of this process, with a series at 0 for every tool that was decorated but not called yet. */
-export function countsOf(state: Pick<Observability, 'tallies' | 'faults'>): () => Counts {
+export function countsOf(state: CountsHome): () => Counts {
   let announced = '';
   return () => {
     const tallies = (state.tallies ??= new Tallies(DEFAULT_BUCKETS));

@@ -100,7 +100,14 @@ export function loadSdk(api: OpenTelemetryApi): Loaded<SdkModules> {
   });
 }
 
-type ExporterClass = new (options?: { url: string }) => SpanExporter;
+/** Options of OTLP exporters, as much of them as we set. */
+export interface ExporterOptions {
+  readonly url?: string;
+  readonly timeoutMillis?: number;
+}
+
+/** The class of an exporter. */
+export type ExporterClass = new (options: ExporterOptions) => SpanExporter;
 
 /** The exporter for OTLP over gRPC. */
 export function loadGrpcExporter(): Loaded<ExporterClass> {

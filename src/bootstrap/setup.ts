@@ -150,7 +150,9 @@ function ensureExitHooks(state: Observability): void {
     {
       flush: (timeoutMs) => flush(state, timeoutMs),
       shutdown: (timeoutMs) => shutdown(state, timeoutMs),
+      abandon: () => state.tracing?.abandon(),
       news: () => state.tracing?.news(),
+      heldForMs: () => state.tracing?.heldForMs() ?? 0,
     },
     process,
   );

@@ -1,23 +1,19 @@
 import { Faults } from '../telemetry/faults.js';
 import { InFlight } from '../telemetry/in-flight.js';
-import type { Tallies } from '../telemetry/tally.js';
 import { createTelemetry } from '../telemetry/observer.js';
 import { createTracing } from '../telemetry/spans.js';
 import { runtime, setTelemetry } from '../pipeline/runtime.js';
-import type { RunningMetrics } from './metrics.js';
+import type { CountsHome, RunningMetrics } from './metrics.js';
 import type { MetricsServer } from './metrics-server.js';
 import type { RunningTracing } from './tracing.js';
 
 /** What set-up keeps between its calls; one per process, like the runtime it hangs on. */
-export interface Observability {
+export interface Observability extends CountsHome {
   tracing: RunningTracing | undefined;
   metrics: RunningMetrics | undefined;
   server: MetricsServer | undefined;
   /** Takes the exit listeners away again. */
   removeExitHooks: (() => void) | undefined;
-  /** Counts survive a shutdown: a counter never falls. */
-  tallies: Tallies | undefined;
-  readonly faults: Faults;
   readonly inFlight: InFlight;
   /** The last set-up or shutdown begun: the next one waits for it before it touches the server. */
   tail: Promise<unknown>;
@@ -34,7 +30,6 @@ function create(): Observability {
     metrics: undefined,
     server: undefined,
     removeExitHooks: undefined,
-    tallies: undefined,
     faults: new Faults(runtime.once),
     inFlight: new InFlight(),
     tail: Promise.resolve(),

@@ -41,6 +41,8 @@ export interface RunningTracing {
   abandon(): void;
   /** See `ExitActions.news`. */
   news(): number | undefined;
+  /** See `ExitActions.heldForMs`. */
+  heldForMs(): number;
 }
 
 /** Starts tracing, synchronously. `undefined` where it stays off; why is complained about, unless it was asked for. */
@@ -77,6 +79,7 @@ function joinProvider(api: OpenTelemetryApi, { options, complain }: TracingReque
     stop: () => Promise.resolve(),
     abandon: () => undefined,
     news: () => undefined,
+    heldForMs: () => 0,
   };
 }
 
@@ -97,6 +100,7 @@ function startSdk(api: OpenTelemetryApi, sdk: SdkModules, request: TracingReques
       flush: () => flushProvider(api),
       stop,
       abandon: () => processors.forEach((processor) => processor instanceof BatchProcessor && processor.close()),
+      heldForMs: () => Math.max(0, ...processors.map((processor) => (processor instanceof BatchProcessor ? processor.heldForMs : 0))),
       news: () => (finished.count > 0 && processors.some(hasPending) ? finished.count : undefined),
     };
   } catch (error) {

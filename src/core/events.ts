@@ -1,5 +1,9 @@
-import type { Call } from './call.js';
 import type { RateLimitReason } from './errors.js';
+
+/** The call whose result another one waits for, as telemetry sees it. */
+interface Leader {
+  readonly scope?: unknown;
+}
 
 /** The three states of a circuit breaker. */
 export type CircuitState = 'CLOSED' | 'OPEN' | 'HALF_OPEN';
@@ -11,7 +15,7 @@ export type CircuitState = 'CLOSED' | 'OPEN' | 'HALF_OPEN';
  */
 export type PolicyEvent =
   | { readonly type: 'cache.lookup'; readonly startedAt: number; readonly hit: boolean; readonly error?: unknown }
-  | { readonly type: 'cache.coalesced'; readonly leader: Call }
+  | { readonly type: 'cache.coalesced'; readonly leader: Leader }
   | { readonly type: 'cache.set'; readonly startedAt: number; readonly ttlMs: number; readonly error?: unknown }
   | { readonly type: 'rate_limit.check'; readonly startedAt: number; readonly allowed: boolean; readonly reason?: RateLimitReason }
   | { readonly type: 'circuit_breaker.check'; readonly startedAt: number; readonly state: CircuitState; readonly failureCount: number }

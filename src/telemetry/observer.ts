@@ -145,7 +145,7 @@ class ToolObserver implements Observer {
   }
 }
 
-function scopeOf(call: Call): Scope | undefined {
+function scopeOf(call: Pick<Call, 'scope'>): Scope | undefined {
   return call.scope as Scope | undefined;
 }
 

@@ -7,7 +7,8 @@ const config: Config = {
   moduleFileExtensions: ['ts', 'cts', 'js', 'json', 'node'],
   moduleNameMapper: {
     // Sources import each other as the files they will be: './call.js', './require.cjs'.
-    '^(\\.{1,2}/.*)\\.c?js$': '$1',
+    '^\\./require\\.cjs$': '<rootDir>/src/bootstrap/require.cts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
     '^toolspan$': '<rootDir>/src/index',
     '^toolspan/testing$': '<rootDir>/src/testing',
   },

@@ -57,10 +57,13 @@ export function createTestObservability({ clock, random }: TestObservabilityOpti
   const counts = countsOf({ tallies, faults });
   const tracing = createTracing(api, memory.tracer('toolspan'), runtime.clock);
 
-  const reset = (): void => {
-    memory.forget();
+  const forgetCounts = (): void => {
     tallies.reset();
     faults.reset();
+  };
+  runtime.onReset.add(forgetCounts);
+  const reset = (): void => {
+    memory.forget();
     resetTools();
   };
   reset();
@@ -83,6 +86,7 @@ export function createTestObservability({ clock, random }: TestObservabilityOpti
     reset,
     dispose() {
       Object.assign(runtime, before);
+      runtime.onReset.delete(forgetCounts);
       api.release();
       resetTools();
       connect(observability());

@@ -65,18 +65,17 @@ export function cache(options: ResolvedCache, deps: CacheDeps): Stage {
 
   return (next: Next): Next => {
     const fly = async (call: Call, key: string): Promise<unknown> => {
-      try {
-        const value = await next(call);
-        keep(call, key, value, options, deps);
-        return value;
-      } finally {
-        flights.delete(key);
-      }
+      const value = await next(call);
+      keep(call, key, value, options, deps);
+      return value;
     };
 
     const lead = (call: Call, key: string): Promise<unknown> => {
       const result = fly(call, key);
       flights.set(key, { leader: call, result });
+      // Not inside the flight: one that fails before its first wait would be over before it is on the list.
+      const land = (): void => void flights.delete(key);
+      result.then(land, land);
       return result;
     };
 

@@ -34,7 +34,7 @@ export function processorsFromEnvironment(deps: ExporterDeps): SpanProcessor[] {
 }
 
 /** A batch processor in front of an exporter, with the environment's `OTEL_BSP_*`. */
-function batched(exporter: SpanExporter, deps: ExporterDeps): BatchProcessor {
+export function batched(exporter: SpanExporter, deps: ExporterDeps): BatchProcessor {
   return new BatchProcessor(batchSettings(deps), { ...deps, exporter, now: () => systemClock.now() });
 }
 

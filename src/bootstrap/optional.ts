@@ -20,7 +20,7 @@ export interface OpenTelemetryApi extends TracingApi {
     setGlobalTracerProvider(provider: object): boolean;
     disable(): void;
   };
-  readonly propagation: { disable(): void };
+  readonly propagation: { fields(): string[]; disable(): void };
   readonly diag: { setLogger(logger: object, options: { logLevel: number; suppressOverrideMessage: boolean }): boolean; disable(): void };
   readonly DiagLogLevel: Readonly<Record<string, number>>;
   readonly ROOT_CONTEXT: Context;

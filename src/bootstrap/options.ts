@@ -8,6 +8,8 @@ export interface TracingOptions {
   sampler?: { shouldSample(...args: never[]): unknown; toString(): string };
   /** In place of the exporters that the environment asks for. */
   spanProcessors?: readonly object[];
+  /** The same for an exporter alone, in front of which spans are batched. */
+  traceExporter?: object;
   spanLimits?: object;
   textMapPropagator?: object | null;
   contextManager?: object;
@@ -94,6 +96,7 @@ const tracingRules: Rules<TracingOptions> = {
   idGenerator: withMethods('generateTraceId', 'generateSpanId'),
   sampler: withMethods('shouldSample'),
   spanProcessors: list,
+  traceExporter: withMethods('export', 'shutdown'),
   spanLimits: plainObject,
   textMapPropagator: { allowed: 'a propagator, or null', parse: (value) => (typeof value === 'object' ? value : undefined) },
   contextManager: withMethods('active', 'with', 'bind'),

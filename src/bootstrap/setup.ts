@@ -145,7 +145,6 @@ function ensureMetrics(state: Observability, { registry, buckets }: Observabilit
 }
 
 function ensureExitHooks(state: Observability): void {
-  if (!isMainThread) return; // a worker gets no signals, and its end is its parent's decision
   state.removeExitHooks ??= flushAtExit(
     {
       flush: (timeoutMs) => flush(state, timeoutMs),

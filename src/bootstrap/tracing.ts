@@ -9,8 +9,8 @@ import { BatchProcessor } from './batch-processor.js';
 import { ConsoleProcessor } from './console-processor.js';
 import { isContextManaged } from './context.js';
 import { checkSampler, isTrue, read, type Complain, type Environment } from './environment.js';
-import { processorsFromEnvironment, type ExporterDeps } from './exporters.js';
-import { loadApi, loadSdk, type OpenTelemetryApi, type SdkModules, type SpanProcessor } from './optional.js';
+import { batched, processorsFromEnvironment, type ExporterDeps } from './exporters.js';
+import { loadApi, loadSdk, type OpenTelemetryApi, type SdkModules, type SpanExporter, type SpanProcessor } from './optional.js';
 import type { TracingOptions } from './options.js';
 import { mappedAttributes, resolveServiceName } from './resource.js';
 
@@ -86,7 +86,7 @@ function joinProvider(api: OpenTelemetryApi, { options, complain }: TracingReque
 function startSdk(api: OpenTelemetryApi, sdk: SdkModules, request: TracingRequest): RunningTracing | undefined {
   const { env, complain, options } = request;
   const untraced = (run: () => void): void => api.context.with(sdk.suppressTracing(api.ROOT_CONTEXT), run);
-  const processors = (options.spanProcessors as SpanProcessor[] | undefined) ?? processorsFromEnvironment({ ...request, untraced });
+  const processors = createProcessors(options, { ...request, untraced });
   if (processors.length === 0) return undefined; // asked for with `none`, or complained about already
   if (!options.sampler) checkSampler(env, complain);
   const serviceName = resolveServiceName(env, request.serviceName, request.mainFile);
@@ -109,6 +109,12 @@ function startSdk(api: OpenTelemetryApi, sdk: SdkModules, request: TracingReques
   }
 }
 
+/** What the program hands over comes before what the environment asks for. */
+function createProcessors({ spanProcessors, traceExporter }: TracingOptions, deps: ExporterDeps): readonly SpanProcessor[] {
+  if (spanProcessors) return spanProcessors as readonly SpanProcessor[];
+  return traceExporter ? [batched(traceExporter as SpanExporter, deps)] : processorsFromEnvironment(deps);
+}
+
 /** Starts the SDK with traces alone: left to itself it would send metrics and logs as well. Returns what stops it. */
 function launch(
   api: OpenTelemetryApi,
@@ -117,12 +123,14 @@ function launch(
   serviceName: { name: string; isFromSdk: boolean },
   { env, options, logger }: TracingRequest,
 ): () => Promise<void> {
-  const { resourceAttributes, ...handedOn } = options;
+  const { resourceAttributes, traceExporter: _batched, ...handedOn } = options;
   const hasContextManager = isContextManaged(api);
+  const hasPropagator = api.propagation.fields().length > 0;
   const loggerProvider = logs.getLoggerProvider();
   const sdk = new NodeSDK({
     ...handedOn,
     ...(hasContextManager && { contextManager: null }),
+    ...(hasPropagator && { textMapPropagator: null }),
     ...(!serviceName.isFromSdk && { serviceName: serviceName.name }),
     resource: defaultResource().merge(resourceFromAttributes({ ...resourceAttributes, ...mappedAttributes(env) })),
     spanProcessors,
@@ -136,7 +144,7 @@ function launch(
   return async () => {
     api.trace.disable();
     if (!hasContextManager) api.context.disable();
-    if (options.textMapPropagator !== null) api.propagation.disable();
+    if (!hasPropagator) api.propagation.disable();
     await sdk.shutdown();
     if (hasDiag) api.diag.disable();
   };

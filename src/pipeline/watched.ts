@@ -12,7 +12,8 @@ export function watched(watch: Watch): Stage {
         watch.close(open, true, error);
         throw error;
       }
-      if (isThenable(result)) return settled(watch, open, result);
+      // A thenable of another kind may answer each `then` anew, or not with a promise.
+      if (isThenable(result)) return settled(watch, open, result instanceof Promise ? result : Promise.resolve(result));
       watch.close(open, false);
       return result;
     };

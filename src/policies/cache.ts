@@ -1,4 +1,4 @@
-import { isAbort } from '../core/abort.js';
+import { signalOf } from '../core/abort.js';
 import type { Call, Next, Stage } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import type { Duration } from '../core/duration.js';
@@ -85,7 +85,7 @@ export function cache(options: ResolvedCache, deps: CacheDeps): Stage {
       try {
         return await flight.result;
       } catch (error) {
-        if (!isAbort(flight.leader, error)) throw error;
+        if (!signalOf(flight.leader)?.aborted) throw error;
         const another = flights.get(key);
         return another ? follow(call, key, another) : lead(call, key);
       }

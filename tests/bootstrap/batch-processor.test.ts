@@ -164,7 +164,7 @@ test('resource attributes that are looked up in the background are waited for', 
   const { processor, exported } = setUp();
   let found: () => void = () => undefined;
   const resource = { asyncAttributesPending: true, waitForAsyncAttributes: () => new Promise<void>((resolve) => (found = resolve)) };
-  processor.onEnd({ ...span('a'), resource } as ReadableSpan);
+  processor.onEnd({ ...span('a'), resource });
   const flushed = processor.forceFlush();
   expect(exported).toEqual([]);
   found();

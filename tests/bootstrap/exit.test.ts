@@ -27,8 +27,8 @@ function setUp(parts: Partial<ExitActions> = {}) {
     abandon: jest.fn(),
     news: jest.fn((): number | undefined => 1),
     heldForMs: () => 0,
-    ...parts,
   };
+  Object.assign(actions, parts);
   const remove = flushAtExit(actions, proc as unknown as ExitProcess);
   return { proc, actions, remove, finish: () => finish() };
 }

@@ -61,7 +61,7 @@ test.each<[string, unknown, string]>([
 });
 
 test('where the name is known already, the error bears it', () => {
-  const error = thrownBy(() => decorate(Tool({ name: 'web.search', namespace: 'web' }) as never, Retry(-1) as never));
+  const error = thrownBy(() => decorate(Tool({ name: 'web.search', namespace: 'web' }), Retry(-1)));
   expect(error.message).toContain('@Retry on tool "web.search" (Web.search): maxRetries');
   expect([error.tool, error.namespace]).toEqual(['web.search', 'web']);
 });
@@ -92,7 +92,7 @@ test('what is no method is refused with the cure', () => {
 });
 
 test('a class needs decorated methods or an execute, and a name only in the second case', () => {
-  expect(thrownBy(() => Tool()(class Empty {} as never)).message).toBe(
+  expect(thrownBy(() => Tool()(class Empty {})).message).toBe(
     '@Tool on Empty: the class has no decorated method and no method execute; decorate its methods, or write one called execute',
   );
   class Calculator {

@@ -138,7 +138,8 @@ test('our metrics join a registry of the application’s, in its content type, a
 });
 
 test('a registry in OpenMetrics stays so, also after it was read often', async () => {
-  const registry = new Registry('application/openmetrics-text; version=1.0.0; charset=utf-8');
+  const registry = new Registry();
+  registry.setContentType('application/openmetrics-text; version=1.0.0; charset=utf-8' as never);
   const status = await setupObservability({ enableTracing: false, metricsPort: 0, handleSignals: false, registry });
   await tool({ name: 'open' }, async () => 1)();
   await registry.metrics();

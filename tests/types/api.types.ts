@@ -85,10 +85,10 @@ void setupObservability({
   const port: number | undefined = status.metricsPort;
   return [port, status.warnings.length, status.shutdown(1_000), status.forceFlush()];
 });
-const tracer: OtelTracer = getTracer() as OtelTracer;
-const mine: ReturnType<typeof getTracer> = trace.getTracer('mine') as ReturnType<typeof getTracer>;
+const tracer: OtelTracer = getTracer();
+const mine: ReturnType<typeof getTracer> = trace.getTracer('mine');
 getTracer().startActiveSpan('own', { attributes: { a: 1, b: ['x'] } }, (span) => {
-  const real: OtelSpan = span as OtelSpan;
+  const real: OtelSpan = span;
   trace.setSpan(otelContext.active(), real);
   span.end();
 });

@@ -38,6 +38,8 @@ export class BatchProcessor implements SpanProcessor {
   #underWay: Promise<boolean> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isShutDown = false;
+  /** The last export failed: the next one waits its turn, however full the queue is. */
+  #hasFailed = false;
   #lastExport = { startedAt: 0, failedAt: -Infinity };
 
   constructor(
@@ -58,7 +60,7 @@ export class BatchProcessor implements SpanProcessor {
     if (this.#isShutDown || (span.spanContext().traceFlags & SAMPLED) === 0) return;
     if (this.#queue.length >= this.settings.maxQueueSize) return this.#drop([span], 'the queue is full');
     this.#queue.push(span);
-    if (this.#queue.length >= this.settings.maxExportBatchSize) void this.#exportBatch();
+    if (this.#queue.length >= this.settings.maxExportBatchSize && !this.#hasFailed) void this.#exportBatch();
     else this.#schedule();
   }
 
@@ -106,8 +108,8 @@ export class BatchProcessor implements SpanProcessor {
     this.#underWay = this.#send(batch).then((error) => {
       this.#underWay = undefined;
       this.#lastExport = { startedAt, failedAt: error ? this.deps.now() : -Infinity };
+      this.#hasFailed = error !== undefined;
       if (error) this.#failed(batch, error);
-      // After a failure the next try waits its turn; a full batch goes at once.
       if (!error && this.#queue.length >= this.settings.maxExportBatchSize) void this.#exportBatch();
       else this.#schedule();
       return error === undefined;

@@ -8,7 +8,7 @@ export interface TracingOptions {
   sampler?: { shouldSample(...args: never[]): unknown; toString(): string };
   /** In place of the exporters that the environment asks for. */
   spanProcessors?: readonly object[];
-  /** The same for an exporter alone, in front of which spans are batched. */
+  /** The same for an exporter, in front of which spans are batched; beside the processors, if both are given. */
   traceExporter?: object;
   spanLimits?: object;
   textMapPropagator?: object | null;
@@ -79,6 +79,13 @@ function isRising(value: unknown): boolean {
 
 const list: Rule = { allowed: 'a list', parse: (value) => (Array.isArray(value) ? value : undefined) };
 
+const processors: Rule = {
+  allowed: 'a list of span processors (with onStart, onEnd, forceFlush, shutdown)',
+  parse: (value) => (Array.isArray(value) && value.every((item) => processor.parse(item) !== undefined) ? value : undefined),
+};
+
+const processor = withMethods('onStart', 'onEnd', 'forceFlush', 'shutdown');
+
 const rules: Rules<ObservabilityOptions> = {
   serviceName: nonEmptyText,
   enableTracing: flag,
@@ -95,7 +102,7 @@ const rules: Rules<ObservabilityOptions> = {
 const tracingRules: Rules<TracingOptions> = {
   idGenerator: withMethods('generateTraceId', 'generateSpanId'),
   sampler: withMethods('shouldSample'),
-  spanProcessors: list,
+  spanProcessors: processors,
   traceExporter: withMethods('export', 'shutdown'),
   spanLimits: plainObject,
   textMapPropagator: { allowed: 'a propagator, or null', parse: (value) => (typeof value === 'object' ? value : undefined) },

@@ -111,8 +111,11 @@ function startSdk(api: OpenTelemetryApi, sdk: SdkModules, request: TracingReques
 
 /** What the program hands over comes before what the environment asks for. */
 function createProcessors({ spanProcessors, traceExporter }: TracingOptions, deps: ExporterDeps): readonly SpanProcessor[] {
-  if (spanProcessors) return spanProcessors as readonly SpanProcessor[];
-  return traceExporter ? [batched(traceExporter as SpanExporter, deps)] : processorsFromEnvironment(deps);
+  if (!spanProcessors && !traceExporter) return processorsFromEnvironment(deps);
+  return [
+    ...((spanProcessors ?? []) as readonly SpanProcessor[]),
+    ...(traceExporter ? [batched(traceExporter as SpanExporter, deps)] : []),
+  ];
 }
 
 /** Starts the SDK with traces alone: left to itself it would send metrics and logs as well. Returns what stops it. */

@@ -1,4 +1,5 @@
 import type { Call } from './call.js';
+import { memberOf } from './errors.js';
 
 /** The caller's AbortSignal: the first argument that is one, or that has one as its `signal`. */
 export function signalOf(call: Call): AbortSignal | undefined {
@@ -11,18 +12,19 @@ export function signalOf(call: Call): AbortSignal | undefined {
 }
 
 function optionSignal(argument: unknown): AbortSignal | undefined {
-  if (typeof argument !== 'object' || argument === null) return undefined;
-  try {
-    const { signal } = argument as { signal?: unknown };
-    return isAbortSignal(signal) ? signal : undefined;
-  } catch {
-    return undefined; // a getter of the caller's that throws is for the tool to meet, not for us
-  }
+  if (typeof argument !== 'object') return undefined;
+  const signal = memberOf(argument, 'signal');
+  return isAbortSignal(signal) ? signal : undefined;
 }
 
 /** By its tag, not by `instanceof`: realms have classes of their own. */
 export function isAbortSignal(value: unknown): value is AbortSignal {
-  return typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object AbortSignal]';
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    return Object.prototype.toString.call(value) === '[object AbortSignal]';
+  } catch {
+    return false; // a revoked proxy
+  }
 }
 
 /**
@@ -31,5 +33,5 @@ export function isAbortSignal(value: unknown): value is AbortSignal {
  */
 export function isAbort(call: Call, error: unknown): boolean {
   const signal = signalOf(call);
-  return signal ? signal.aborted : (error as { name?: unknown } | null | undefined)?.name === 'AbortError';
+  return signal ? signal.aborted : memberOf(error, 'name') === 'AbortError';
 }

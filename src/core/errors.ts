@@ -56,7 +56,8 @@ export abstract class ToolRefusedError extends ToolError {
 
   constructor(subject: ToolErrorSubject, message: string, retryAfterMs: number | undefined, options?: ErrorOptions) {
     super(subject, message, options);
-    this.retryAfterMs = retryAfterMs;
+    // Whole milliseconds: a timer cuts fractions off, and an obedient caller would come too early.
+    this.retryAfterMs = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs - 1e-6);
   }
 }
 mark(ToolRefusedError, 'ToolRefusedError');
@@ -108,6 +109,15 @@ export class ConfigurationError extends ToolError {
   }
 }
 mark(ConfigurationError, 'ConfigurationError');
+
+/** A member of whatever was thrown or given; `undefined` where it has none, or a getter that throws: that is not ours to meet. */
+export function memberOf(value: unknown, name: string): unknown {
+  try {
+    return (value as Record<string, unknown> | null | undefined)?.[name];
+  } catch {
+    return undefined;
+  }
+}
 
 /** The message of whatever was thrown, an Error or not. Never throws. */
 export function messageOf(thrown: unknown): string {

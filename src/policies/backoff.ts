@@ -17,6 +17,8 @@ export interface BackoffOptions {
  * random share of it. Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
  */
 export function backoff(options: BackoffOptions, retry: number, random: Random): number {
-  const ceiling = Math.min(options.baseDelay * options.factor ** retry, options.maxDelay);
+  // A power beyond all numbers times 0 would be NaN.
+  const growth = Math.min(options.factor ** retry, Number.MAX_VALUE);
+  const ceiling = Math.min(options.baseDelay * growth, options.maxDelay);
   return options.jitter ? random() * ceiling : ceiling;
 }

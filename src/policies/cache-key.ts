@@ -44,7 +44,7 @@ function write(value: unknown, ancestors: readonly object[]): string {
 function writeObject(value: object, ancestors: readonly object[]): string {
   if (ancestors.includes(value)) throw NO_KEY;
   const inside = [...ancestors, value];
-  if (Array.isArray(value)) return writeArray(value, inside);
+  if (Array.isArray(value) && isBuiltIn(value)) return writeArray(value, inside);
   if (isPlain(value)) return writePlain(value as Record<string, unknown>, inside);
   if (ArrayBuffer.isView(value)) return writeBytes(classOf(value), new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
   if (isBuiltIn(value)) return writeBuiltIn(value, inside);
@@ -64,7 +64,7 @@ function writeBuiltIn(value: object, inside: readonly object[]): string {
 function writeInstance(value: object, inside: readonly object[]): string {
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON !== 'function') throw NO_KEY;
-  return `${classOf(value)}(${write((value as { toJSON: () => unknown }).toJSON(), inside)})`;
+  return `@${classOf(value)}(${write((value as { toJSON: () => unknown }).toJSON(), inside)})`;
 }
 
 function writeArray(value: readonly unknown[], inside: readonly object[]): string {
@@ -75,7 +75,8 @@ function writeArray(value: readonly unknown[], inside: readonly object[]): strin
 }
 
 function isIndex(key: string, length: number): boolean {
-  return Number(key) < length && String(Number(key)) === key;
+  const index = Number(key);
+  return Number.isInteger(index) && index >= 0 && index < length && String(index) === key;
 }
 
 function writePlain(value: Record<string, unknown>, inside: readonly object[]): string {
@@ -114,7 +115,8 @@ function isPlain(value: object): boolean {
 /** Of a class that extends nothing but Object, and without members of its own: no content but the one we know. */
 function isBuiltIn(value: object): boolean {
   const parent: unknown = Object.getPrototypeOf(Object.getPrototypeOf(value));
-  return tagOf(value) === 'AbortSignal' || (parent !== null && Object.getPrototypeOf(parent) === null && Object.keys(value).length === 0);
+  const isDirect = parent !== null && Object.getPrototypeOf(parent) === null;
+  return tagOf(value) === 'AbortSignal' || (isDirect && (Array.isArray(value) || Object.keys(value).length === 0));
 }
 
 function classOf(value: object): string {

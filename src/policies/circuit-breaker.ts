@@ -2,7 +2,7 @@ import { isAbort } from '../core/abort.js';
 import type { Call, Next, Stage } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import type { Duration } from '../core/duration.js';
-import { CircuitOpenError } from '../core/errors.js';
+import { CircuitOpenError, memberOf } from '../core/errors.js';
 import { callback, count, duration, type Rules } from '../core/options.js';
 import { isOwnRefusal, refusalOf } from '../core/refusals.js';
 import type { Circuit, CircuitSettings, Permit } from './circuit.js';
@@ -91,6 +91,5 @@ function isFailure({ countIf }: ResolvedCircuitBreaker, deps: CircuitBreakerDeps
 
 /** The other side is well, it only wants fewer calls. */
 function isTooManyRequests(error: unknown): boolean {
-  const { status, statusCode } = (error ?? {}) as { status?: unknown; statusCode?: unknown };
-  return status === 429 || statusCode === 429;
+  return memberOf(error, 'status') === 429 || memberOf(error, 'statusCode') === 429;
 }

@@ -55,7 +55,8 @@ export function rateLimit(deps: RateLimitDeps): Stage {
     function rateLimited(call: Call): unknown {
       const startedAt = deps.clock.now();
       const waitMs = admit(call, deps, startedAt);
-      if (waitMs > 0) return afterWait(call, next, deps, startedAt, waitMs);
+      // Behind those whose moment has come but whose timer is late: nobody overtakes.
+      if (waitMs > 0 || deps.toolLimit?.line.isOccupied) return afterWait(call, next, deps, startedAt, waitMs);
       call.observer.report(call, { type: 'rate_limit.check', startedAt, allowed: true });
       return next(call);
     };

@@ -2,7 +2,7 @@ import { isAbort, signalOf } from '../core/abort.js';
 import type { Call, Next, Stage } from '../core/call.js';
 import { sleep, type Clock, type Random } from '../core/clock.js';
 import type { Duration } from '../core/duration.js';
-import { ConfigurationError } from '../core/errors.js';
+import { ConfigurationError, memberOf } from '../core/errors.js';
 import { atLeast, callback, count, duration, durationOrZero, flag, type Rules } from '../core/options.js';
 import { isOwnRefusal } from '../core/refusals.js';
 import { backoff, type BackoffOptions } from './backoff.js';
@@ -89,6 +89,6 @@ function isWorthRetrying({ retryIf }: ResolvedRetry, deps: RetryDeps, error: unk
 }
 
 function retryAfterOf(error: unknown): number | undefined {
-  const asked = (error as { retryAfterMs?: unknown } | null | undefined)?.retryAfterMs;
+  const asked = memberOf(error, 'retryAfterMs');
   return typeof asked === 'number' && asked >= 0 ? asked : undefined;
 }

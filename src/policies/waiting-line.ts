@@ -15,6 +15,10 @@ export class WaitingLine {
 
   constructor(private readonly clock: Clock) {}
 
+  get isOccupied(): boolean {
+    return this.#waiters.length > 0;
+  }
+
   /** Resolves at `dueAt`, after all that came before; rejects with the signal's reason as soon as it aborts. */
   wait(dueAt: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {

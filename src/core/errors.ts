@@ -57,7 +57,7 @@ export abstract class ToolRefusedError extends ToolError {
   constructor(subject: ToolErrorSubject, message: string, retryAfterMs: number | undefined, options?: ErrorOptions) {
     super(subject, message, options);
     // Whole milliseconds: a timer cuts fractions off, and an obedient caller would come too early.
-    this.retryAfterMs = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs - 1e-6);
+    this.retryAfterMs = retryAfterMs === undefined ? undefined : Math.max(1, Math.ceil(retryAfterMs - 1e-6));
   }
 }
 mark(ToolRefusedError, 'ToolRefusedError');

@@ -1,0 +1,47 @@
+import type { Call, Next } from '../../src/core/call.js';
+import { Gcra, type Rate } from '../../src/policies/gcra.js';
+import { rateLimit } from '../../src/policies/rate-limit.js';
+import { WaitingLine } from '../../src/policies/waiting-line.js';
+import { createTestClock, type TestClock } from '../../src/testing/test-clock.js';
+import { fakeCall, recordingObserver } from '../support/fake-call.js';
+
+/** What limits the tool. */
+export interface Limits {
+  readonly tool?: Rate;
+  readonly maxWait?: number;
+  readonly global?: Gcra;
+  readonly clock?: TestClock;
+}
+
+/** A limited tool that writes down who ran when; its calls give their name. */
+export function limitedTool({ tool, maxWait = 0, global, clock = createTestClock() }: Limits) {
+  const gcra = tool && new Gcra(tool);
+  const observer = recordingObserver();
+  const toolLimit = gcra && { gcra, line: new WaitingLine(clock), maxWait };
+  const runs: string[] = [];
+  const next: Next = (call) => {
+    runs.push(`${String(call.args[0])} at ${clock.now()}`);
+    return call.args[0];
+  };
+  const row = rateLimit({ clock, globalLimit: global, toolLimit })(next);
+  const newCall = (...args: unknown[]): Call => fakeCall(args, { observer });
+  /** The result as a promise, a refusal as its error. */
+  const call = async (name = 'call', signal?: AbortSignal): Promise<unknown> => row(newCall(name, signal));
+  const refusal = (name?: string): Promise<unknown> => call(name).catch((error: unknown) => error);
+  return { clock, gcra, row, newCall, call, refusal, runs, events: observer.events };
+}
+
+export const perSecond = (limit: number, burst?: number): Rate => ({ limit, per: 1_000, burst });
+
+/**
+ * In any window of length w, its ends included, at most burst + w * limit / per. Said pair by pair: of n + 1 admissions in a row, the
+ * first and the last lie (n + 1 - burst) intervals apart.
+ */
+export function expectConformance({ limit, per, burst = limit }: Rate, admitted: readonly number[]): void {
+  const interval = per / limit;
+  for (const [first, from] of admitted.entries()) {
+    for (let last = first + burst; last < admitted.length; last++) {
+      expect(admitted[last]! - from).toBeGreaterThanOrEqual((last - first + 1 - burst) * interval - 1e-6);
+    }
+  }
+}

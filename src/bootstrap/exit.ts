@@ -33,7 +33,7 @@ export function flushAtExit(actions: ExitActions, proc: ExitProcess): () => void
 
 /** Where the application has a handler of its own, the end of the process is its decision, and we only flush. */
 function onSignal(signal: keyof typeof SIGNALS, actions: ExitActions, proc: ExitProcess): () => void {
-  let isEnding = false;
+  let isSecond = false;
   const end = (): void => {
     proc.off(signal, handle);
     proc.kill(proc.pid, signal);
@@ -41,9 +41,10 @@ function onSignal(signal: keyof typeof SIGNALS, actions: ExitActions, proc: Exit
     if (proc.pid === 1) proc.exit(128 + SIGNALS[signal]);
   };
   const handle = (): void => {
+    const isRepeated = isSecond;
+    isSecond = true;
     if (proc.listeners(signal).some((listener) => listener !== handle)) return void actions.flush(EXIT_TIMEOUT_MS);
-    if (isEnding) return end();
-    isEnding = true;
+    if (isRepeated) return end();
     void actions.shutdown(EXIT_TIMEOUT_MS).then(end);
   };
   // First in line: a `once` handler of the application's is off the list by the time a later one runs.

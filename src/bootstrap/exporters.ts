@@ -25,6 +25,16 @@ export interface ExporterDeps {
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
 }
 
+/** Whether the environment asks for OTLP over gRPC, as it does unless it says otherwise. */
+export function usesGrpc(env: Environment): boolean {
+  const asked = readList(env, 'OTEL_TRACES_EXPORTER');
+  return (asked.length === 0 || asked.includes('otlp')) && !(protocolOf(env) in HTTP_EXPORTERS);
+}
+
+function protocolOf(env: Environment): string {
+  return read(env, 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ?? read(env, 'OTEL_EXPORTER_OTLP_PROTOCOL') ?? 'grpc';
+}
+
 /** The span processors that the environment asks for: OTLP over gRPC unless it says otherwise. */
 export function processorsFromEnvironment(deps: ExporterDeps): SpanProcessor[] {
   const asked = new Set(readList(deps.env, 'OTEL_TRACES_EXPORTER'));
@@ -61,7 +71,7 @@ const EXPORT_TIMEOUT_MS = 5_000;
 
 function otlpExporter(deps: ExporterDeps): SpanExporter | undefined {
   const { env, complain } = deps;
-  const protocol = read(env, 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ?? read(env, 'OTEL_EXPORTER_OTLP_PROTOCOL') ?? 'grpc';
+  const protocol = protocolOf(env);
   const isTimeoutGiven = ['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT'].some((name) => read(env, name) !== undefined);
   const options = isTimeoutGiven ? {} : { timeoutMillis: EXPORT_TIMEOUT_MS };
   const overHttp = HTTP_EXPORTERS[protocol];

@@ -22,7 +22,11 @@ export interface MetricsServer {
 
 /** Serves `/metrics` and `/healthz`. Neither it nor its sockets keep a finished process alive. Rejects where it cannot listen. */
 export function listen(settings: MetricsServerSettings): Promise<MetricsServer> {
-  const server = createServer((request, response) => void answer(request, response, settings));
+  const answers = new Set<Promise<void>>();
+  const server = createServer((request, response) => {
+    const answered = Promise.all([finished(response), answer(request, response, settings)]).then(() => void answers.delete(answered));
+    answers.add(answered);
+  });
   server.on('connection', (socket) => socket.unref());
   server.unref();
   return new Promise((resolve, reject) => {
@@ -32,16 +36,22 @@ export function listen(settings: MetricsServerSettings): Promise<MetricsServer> 
       // From here on an error concerns one connection, and is no reason to end the process.
       server.on('error', settings.onFailure);
       const { port } = server.address() as AddressInfo;
-      resolve({ port, host: settings.host, close: () => close(server) });
+      resolve({ port, host: settings.host, close: () => close(server, answers) });
     });
   });
 }
 
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
+/** The answer is out, or nobody waits for it any more. */
+function finished(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => response.once('close', resolve));
+}
+
+/** Connections that only stand open are no reason to wait. */
+async function close(server: Server, answers: ReadonlySet<Promise<void>>): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  await Promise.all(answers);
+  server.closeAllConnections();
+  await closed;
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, settings: MetricsServerSettings): Promise<void> {

@@ -3,7 +3,7 @@ import { messageOf } from '../core/errors.js';
 import type { Context, Tracer } from '../core/span.js';
 import type { PromClient } from '../telemetry/exposition.js';
 import type { TracingApi } from '../telemetry/tracing-api.js';
-import { requireFrom, requirePackage } from './require.cjs';
+import { canRequire, requireFrom, requirePackage } from './require.cjs';
 
 // The one place that loads optional packages. What we use of them is written out, so that our types compile without them.
 
@@ -125,6 +125,13 @@ export function loadSdkExporter(id: string, name: string): Loaded<ExporterClass>
 /** prom-client, without which nothing is served. */
 export function loadPromClient(): Loaded<PromClient> {
   return load('prom-client', (id) => requirePackage(id) as PromClient);
+}
+
+/** What to say where tracing cannot be on: every package that it lacks, so that one command cures it. */
+export function missingForTracing(problem: string, usesGrpc: boolean): string {
+  const wanted = ['@opentelemetry/api', '@opentelemetry/sdk-node', ...(usesGrpc ? ['@opentelemetry/exporter-trace-otlp-grpc'] : [])];
+  const missing = wanted.filter((id) => !canRequire(id));
+  return missing.length > 1 ? `${missing.join(', ')} are not installed; npm install ${missing.join(' ')}` : problem;
 }
 
 function load<Module>(id: string, read: (id: string) => Module): Loaded<Module> {

@@ -7,6 +7,15 @@ const here = typeof __filename === 'string' ? __filename : `${process.cwd()}/`;
 /** Loads a package as seen from this one. */
 export const requirePackage: (id: string) => unknown = createRequire(here);
 
+/** Whether a package can be found from this one. */
+export function canRequire(id: string): boolean {
+  try {
+    return createRequire(here).resolve(id) !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** Loads a package as seen from another one that depends on it. */
 export function requireFrom(parent: string, id: string): unknown {
   return createRequire(createRequire(here).resolve(parent))(id);

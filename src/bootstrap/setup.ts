@@ -130,6 +130,7 @@ function ensureTracing(state: Observability, { serviceName, tracing = {} }: Obse
     faults,
     once: runtime.once,
     stderr,
+    finishedCalls: () => state.inFlight.finished,
   });
   if (state.tracing) connect(state);
 }

@@ -9,8 +9,16 @@ import { BatchProcessor } from './batch-processor.js';
 import { ConsoleProcessor } from './console-processor.js';
 import { isContextManaged } from './context.js';
 import { checkSampler, isTrue, read, type Complain, type Environment } from './environment.js';
-import { batched, processorsFromEnvironment, type ExporterDeps } from './exporters.js';
-import { loadApi, loadSdk, type OpenTelemetryApi, type SdkModules, type SpanExporter, type SpanProcessor } from './optional.js';
+import { batched, processorsFromEnvironment, usesGrpc, type ExporterDeps } from './exporters.js';
+import {
+  loadApi,
+  loadSdk,
+  missingForTracing,
+  type OpenTelemetryApi,
+  type SdkModules,
+  type SpanExporter,
+  type SpanProcessor,
+} from './optional.js';
 import type { TracingOptions } from './options.js';
 import { mappedAttributes, resolveServiceName } from './resource.js';
 
@@ -25,6 +33,8 @@ export interface TracingRequest {
   readonly faults: Faults;
   readonly once: Once;
   readonly stderr: ExporterDeps['stderr'];
+  /** How many calls of tools have ended. */
+  readonly finishedCalls: () => number;
 }
 
 /** Tracing that is on. */
@@ -51,13 +61,13 @@ export function startTracing(request: TracingRequest): RunningTracing | undefine
   if (isTrue(env, 'OTEL_SDK_DISABLED')) return undefined;
   const { module: api, problem } = loadApi();
   if (!api) {
-    complain(`tracing is off: ${problem}`);
+    complain(`tracing is off: ${missingForTracing(problem, usesGrpc(env))}`);
     return undefined;
   }
   if (hasProvider(api)) return joinProvider(api, request);
   const sdk = loadSdk(api);
   if (sdk.module) return startSdk(api, sdk.module, request);
-  complain(`tracing is off: ${sdk.problem}`);
+  complain(`tracing is off: ${missingForTracing(sdk.problem, usesGrpc(env))}`);
   return undefined;
 }
 
@@ -68,7 +78,7 @@ function hasProvider(api: OpenTelemetryApi): boolean {
 }
 
 /** The application keeps its provider; we use it, and its shutdown is not ours. */
-function joinProvider(api: OpenTelemetryApi, { options, complain }: TracingRequest): RunningTracing {
+function joinProvider(api: OpenTelemetryApi, { options, complain, finishedCalls }: TracingRequest): RunningTracing {
   if (Object.keys(options).length > 0)
     complain('the tracing options are not used: the application has registered a TracerProvider of its own');
   return {
@@ -78,7 +88,7 @@ function joinProvider(api: OpenTelemetryApi, { options, complain }: TracingReque
     flush: () => flushProvider(api),
     stop: () => Promise.resolve(),
     abandon: () => undefined,
-    news: () => undefined,
+    news: () => finishedCalls() || undefined,
     heldForMs: () => 0,
   };
 }
@@ -130,17 +140,21 @@ function launch(
   const hasContextManager = isContextManaged(api);
   const hasPropagator = api.propagation.fields().length > 0;
   const loggerProvider = logs.getLoggerProvider();
-  const sdk = new NodeSDK({
-    ...handedOn,
-    ...(hasContextManager && { contextManager: null }),
-    ...(hasPropagator && { textMapPropagator: null }),
-    ...(!serviceName.isFromSdk && { serviceName: serviceName.name }),
-    resource: defaultResource().merge(resourceFromAttributes({ ...resourceAttributes, ...mappedAttributes(env) })),
-    spanProcessors,
-    metricReaders: [],
-    logRecordProcessors: [],
-  });
   const hasDiag = divertDiagnostics(api, env, logger);
+  const sdk = withoutLogLevel(
+    env,
+    () =>
+      new NodeSDK({
+        ...handedOn,
+        ...(hasContextManager && { contextManager: null }),
+        ...(hasPropagator && { textMapPropagator: null }),
+        ...(!serviceName.isFromSdk && { serviceName: serviceName.name }),
+        resource: defaultResource().merge(resourceFromAttributes({ ...resourceAttributes, ...mappedAttributes(env) })),
+        spanProcessors,
+        metricReaders: [],
+        logRecordProcessors: [],
+      }),
+  );
   sdk.start();
   // It sets a logs provider even without anything to send logs with; the application may want to set its own.
   if (logs.getLoggerProvider() !== loggerProvider) logs.disable();
@@ -151,6 +165,19 @@ function launch(
     await sdk.shutdown();
     if (hasDiag) api.diag.disable();
   };
+}
+
+/** The SDK takes the log level to the console by itself; while it is made, it does not see one. */
+function withoutLogLevel<T>(env: Environment, make: () => T): T {
+  const mutable = env as Record<string, string | undefined>;
+  const level = mutable['OTEL_LOG_LEVEL'];
+  if (level === undefined) return make();
+  delete mutable['OTEL_LOG_LEVEL'];
+  try {
+    return make();
+  } finally {
+    mutable['OTEL_LOG_LEVEL'] = level;
+  }
 }
 
 /** `OTEL_LOG_LEVEL` writes to stdout by default; what libraries have to say belongs to the logger. */

@@ -1,6 +1,7 @@
 /** Counts the calls under way, for who wants to wait until there are none. */
 export class InFlight {
   #count = 0;
+  #finished = 0;
   #waiting: (() => void)[] = [];
 
   enter(): void {
@@ -9,7 +10,13 @@ export class InFlight {
 
   leave(): void {
     this.#count -= 1;
+    this.#finished += 1;
     if (this.#count === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Calls that have ended. */
+  get finished(): number {
+    return this.#finished;
   }
 
   /** Resolves as soon as no call is under way. */

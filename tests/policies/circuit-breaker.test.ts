@@ -206,9 +206,10 @@ describe('a failure', () => {
     ['the refusal of another tool inside the method', foreign, []],
     ['an AbortError under a signal that did not abort', new DOMException('too slow', 'AbortError'), [signal]],
   ])('is %s', async (_what, thrown, args) => {
-    const { call, circuit } = guardedTool({}, throwing(thrown));
+    const { call, circuit, onBrokenCallback } = guardedTool({}, throwing(thrown));
     await expect(call(args)).rejects.toBe(thrown);
     expect(circuit.state).toBe('OPEN');
+    expect(onBrokenCallback).not.toHaveBeenCalled();
   });
 
   it('is what countIf accepts', async () => {

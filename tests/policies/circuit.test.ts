@@ -71,6 +71,7 @@ describe('an open circuit', () => {
   it('stays OPEN until somebody asks', () => {
     const circuit = openCircuit();
     expect(circuit.isOpen(999)).toBe(true);
+    expect(circuit.isOpen(1_000)).toBe(false);
     expect(circuit.isOpen(1_000_000)).toBe(false);
     expect(circuit.state).toBe('OPEN');
     circuit.enter(1_000_000);

@@ -4,6 +4,8 @@ export interface ExitActions {
   flush(timeoutMs: number): Promise<void>;
   /** Lets calls end, delivers, closes; bounded by `timeoutMs`, never rejects. */
   shutdown(timeoutMs: number): Promise<void>;
+  /** Whether what is flushed is ours: an application's own provider may take its time. */
+  isOwn(): boolean;
   /** Gives up what could not be delivered in time, and says so. */
   abandon(): void;
   /** A number that changes when there is something new to deliver; `undefined` where nothing waits. */
@@ -64,7 +66,7 @@ function onNaturalExit(actions: ExitActions, proc: ExitProcess): () => void {
     // Holds the process, and ends it when a collector that never answers still does.
     const deadline = setTimeout(() => {
       actions.abandon();
-      proc.exit();
+      if (actions.isOwn()) proc.exit();
     }, leftMs);
     void actions.flush(EXIT_TIMEOUT_MS + 1_000).then(() => clearTimeout(deadline));
   };

@@ -24,7 +24,9 @@ export interface MetricsServer {
 export function listen(settings: MetricsServerSettings): Promise<MetricsServer> {
   const answers = new Set<Promise<void>>();
   const server = createServer((request, response) => {
-    const answered = Promise.all([finished(response), answer(request, response, settings)]).then(() => void answers.delete(answered));
+    const answered = Promise.allSettled([finished(response), answer(request, response, settings)]).then(
+      () => void answers.delete(answered),
+    );
     answers.add(answered);
   });
   server.on('connection', (socket) => socket.unref());

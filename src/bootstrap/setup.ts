@@ -150,6 +150,7 @@ function ensureExitHooks(state: Observability): void {
     {
       flush: (timeoutMs) => flush(state, timeoutMs),
       shutdown: (timeoutMs) => shutdown(state, timeoutMs),
+      isOwn: () => state.tracing?.isOwn ?? true,
       abandon: () => state.tracing?.abandon(),
       news: () => state.tracing?.news(),
       heldForMs: () => state.tracing?.heldForMs() ?? 0,

@@ -41,6 +41,8 @@ export interface TracingRequest {
 export interface RunningTracing {
   readonly api: OpenTelemetryApi;
   readonly tracer: Tracer;
+  /** False for a provider that the application registered. */
+  readonly isOwn: boolean;
   /** `undefined` for a provider of the application's: the resource is its own. */
   readonly serviceName: string | undefined;
   /** Delivers what was recorded. */
@@ -84,6 +86,7 @@ function joinProvider(api: OpenTelemetryApi, { options, complain, finishedCalls 
   return {
     api,
     tracer: api.trace.getTracer(TRACER_NAME, VERSION),
+    isOwn: false,
     serviceName: undefined,
     flush: () => flushProvider(api),
     stop: () => Promise.resolve(),
@@ -106,6 +109,7 @@ function startSdk(api: OpenTelemetryApi, sdk: SdkModules, request: TracingReques
     return {
       api,
       tracer: api.trace.getTracer(TRACER_NAME, VERSION),
+      isOwn: true,
       serviceName: serviceName.name,
       flush: () => flushProvider(api),
       stop,

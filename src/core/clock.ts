@@ -35,6 +35,7 @@ export const systemClock: Clock = {
 export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason as Error);
+    if (milliseconds <= 0) return resolve();
     const onAbort = (): void => {
       cancel();
       reject(signal?.reason as Error);

@@ -11,7 +11,7 @@ export class InFlight {
   leave(): void {
     this.#count -= 1;
     this.#finished += 1;
-    if (this.#count === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+    if (this.#count === 0 && this.#waiting.length > 0) for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** Calls that have ended. */

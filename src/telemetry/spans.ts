@@ -12,6 +12,13 @@ import type { TracingApi } from './tracing-api.js';
 const INTERNAL = 0;
 const STATUS_ERROR = 2;
 
+/** Seconds and nanoseconds: given a plain number, the SDK reads its clock again to find out what kind of number it is. */
+type HrTime = [seconds: number, nanoseconds: number];
+
+function hrTime(milliseconds: number): HrTime {
+  return [Math.trunc(milliseconds / 1_000), Math.trunc((milliseconds % 1_000) * 1e6)];
+}
+
 /** A span of ours that is open, and the context in which it is the active one. */
 export interface OpenSpan {
   readonly span: Span;
@@ -70,7 +77,7 @@ export class ToolSpans {
     const parent = api.context.active();
     const span = tracer.startSpan(
       SPAN.execute,
-      { kind: INTERNAL, attributes: this.#callAttributes, startTime: offset + startedAt },
+      { kind: INTERNAL, attributes: this.#callAttributes, startTime: hrTime(offset + startedAt) },
       parent,
     );
     return { span, context: api.trace.setSpan(parent, span), isRecording: span.isRecording(), offset };
@@ -92,22 +99,22 @@ export class ToolSpans {
       span.setAttribute(ATTRIBUTE.toolDurationMs, durationMs);
       span.setAttribute(ATTRIBUTE.toolCached, isCached);
       span.setAttribute(ATTRIBUTE.toolSuccess, !failed);
-      if (failed) recordFailure(span, error, offset + endedAt);
+      if (failed) recordFailure(span, error, hrTime(offset + endedAt));
     }
-    span.end(offset + endedAt);
+    span.end(hrTime(offset + endedAt));
   }
 
   closeAttempt({ span, offset }: OpenSpan, { endedAt, failed, error }: SpanOutcome): void {
     span.setAttribute(ATTRIBUTE.retrySuccess, !failed);
     if (failed) span.setStatus({ code: STATUS_ERROR, message: messageOf(error) });
-    span.end(offset + endedAt);
+    span.end(hrTime(offset + endedAt));
   }
 
   /** The span of a step that is over. */
   step(parent: OpenSpan, event: StepEvent): void {
     const { span } = this.#openChild(parent, EVENT_SPAN[event.type], event.startedAt, stepAttributes(this.facts.name, event));
     if ('error' in event) span.setStatus({ code: STATUS_ERROR, message: messageOf(event.error) });
-    span.end(parent.offset + this.tracing.clock.now());
+    span.end(hrTime(parent.offset + this.tracing.clock.now()));
   }
 
   /** The call waits for another one with the same key instead of running. */
@@ -123,7 +130,7 @@ export class ToolSpans {
   #openChild(parent: OpenSpan, name: string, startedAt: number, attributes: Attributes): OpenSpan {
     const { api, tracer } = this.tracing;
     const { offset } = parent;
-    const span = tracer.startSpan(name, { kind: INTERNAL, attributes, startTime: offset + startedAt }, parent.context);
+    const span = tracer.startSpan(name, { kind: INTERNAL, attributes, startTime: hrTime(offset + startedAt) }, parent.context);
     return { span, context: api.trace.setSpan(parent.context, span), isRecording: true, offset };
   }
 }
@@ -145,7 +152,7 @@ function stepAttributes(toolName: string, event: StepEvent): Attributes {
   }
 }
 
-function recordFailure(span: Span, error: unknown, time: number): void {
+function recordFailure(span: Span, error: unknown, time: HrTime): void {
   const message = messageOf(error);
   span.setAttribute(ATTRIBUTE.toolError, message);
   span.setAttribute(ATTRIBUTE.errorType, typeOf(error));

@@ -24,6 +24,7 @@ function setUp(parts: Partial<ExitActions> = {}) {
   const actions = {
     flush: jest.fn(() => new Promise<void>((resolve) => (finish = resolve))),
     shutdown: jest.fn(() => new Promise<void>((resolve) => (finish = resolve))),
+    isOwn: () => true,
     abandon: jest.fn(),
     news: jest.fn((): number | undefined => 1),
     heldForMs: () => 0,
@@ -102,6 +103,14 @@ test('a collector that never answers holds a natural exit for 5 s, and its exit 
   jest.advanceTimersByTime(1);
   expect(proc.exits).toEqual([undefined]); // no code: process.exitCode stays
   expect(actions.abandon).toHaveBeenCalledTimes(1);
+});
+
+test('the flush of an application’s own provider does not end the process', () => {
+  jest.useFakeTimers();
+  const { proc } = setUp({ isOwn: () => false });
+  proc.emit('beforeExit', 0);
+  jest.advanceTimersByTime(10_000);
+  expect(proc.exits).toEqual([]);
 });
 
 test('time that an export has held the process already is taken off', () => {

@@ -153,7 +153,7 @@ test('a detached method is a tool still', async () => {
     }
   }
   const { ping } = Api.prototype;
-  expect(await (ping)()).toBe('pong');
+  expect(await ping()).toBe('pong');
   expect(describeTool(Api).name).toBe('ping');
 });
 

@@ -1,0 +1,27 @@
+/** Throws unless the two are equal. */
+export function expectEqual(what: string, actual: unknown, expected: unknown): void {
+  if (actual !== expected) throw new Error(`${what}: ${String(actual)} instead of ${String(expected)}`);
+}
+
+/** Throws unless the executions counted and the durations observed are exactly the calls made, all of them successes. */
+export function expectCounted(exposition: string, tool: string, calls: number): void {
+  const labels = `tool="${tool}",namespace="bench"`;
+  for (const [sample, expected] of [
+    [`tool_executions_total{${labels},status="success"}`, calls],
+    [`tool_execution_duration_seconds_count{${labels}}`, calls],
+    [`tool_execution_duration_seconds_bucket{le="+Inf",${labels}}`, calls],
+  ] as const) {
+    expectEqual(sample, sampleOf(exposition, sample), expected);
+  }
+}
+
+/** The value of a sample in the text format; the order of its labels does not matter. */
+export function sampleOf(exposition: string, sample: string): number | undefined {
+  const wanted = labelsInOrder(sample);
+  const line = exposition.split('\n').find((candidate) => labelsInOrder(candidate.slice(0, candidate.lastIndexOf(' '))) === wanted);
+  return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(' ')));
+}
+
+function labelsInOrder(sample: string): string {
+  return sample.replace(/\{(.*)\}/, (_, labels: string) => `{${labels.split(',').sort().join()}}`);
+}

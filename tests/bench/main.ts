@@ -1,0 +1,55 @@
+import { fork } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { measure, type Result } from './contest.js';
+import type { LeakResult } from './leak.js';
+import { machine, render, type MeasuredRow, type Report } from './report.js';
+import { rows } from './rows.js';
+
+const LEAK = 'leak';
+
+/** Measures what is named, everything by default, each in a process of its own; telemetry is process-wide. */
+async function main(names: readonly string[]): Promise<Report> {
+  const measured: MeasuredRow[] = [];
+  for (const [name, { what, against }] of Object.entries(rows)) {
+    if (!names.includes(name)) continue;
+    const result = await inOwnProcess<Result>(name);
+    measured.push({ name, what, against, ...result });
+  }
+  return { ...machine(), rows: measured, leak: names.includes(LEAK) ? await inOwnProcess<LeakResult>(LEAK) : undefined };
+}
+
+function inOwnProcess<T>(name: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const child = fork(__filename, ['--child', name]);
+    let result: T | undefined;
+    child.on('message', (message) => (result = message as T));
+    child.on('error', reject);
+    child.on('exit', (code) => {
+      if (code === 0 && result !== undefined) resolve(result);
+      else reject(new Error(`"${name}" failed with exit code ${code ?? 'none'}; why stands above`));
+    });
+  });
+}
+
+/** The other end of `inOwnProcess`. */
+async function child(name: string): Promise<void> {
+  const result = name === LEAK ? await (await import('./leak.js')).leak() : await measure(await rows[name]!.prepare());
+  process.send!(result, () => process.disconnect());
+}
+
+async function start(): Promise<void> {
+  const options = { json: { type: 'boolean' }, child: { type: 'string' } } as const;
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  if (values.child !== undefined) return child(values.child);
+  const known = [...Object.keys(rows), LEAK];
+  const unknown = positionals.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`there is no row ${unknown.join()}; there are: ${known.join()}`);
+  const report = await main(positionals.length > 0 ? positionals : known);
+  process.stdout.write(`${values.json ? JSON.stringify(report, undefined, 2) : render(report)}\n`);
+  if (report.leak && report.leak.grewByMb > report.leak.allowedMb) process.exitCode = 1;
+}
+
+start().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

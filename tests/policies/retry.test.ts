@@ -41,9 +41,10 @@ describe('a retrying tool', () => {
   });
 
   it('returns the first success', async () => {
-    const { call, calls } = retryingTool({}, throwing(down), throwing(down), () => 'up');
+    const { call, calls, onBrokenCallback } = retryingTool({}, throwing(down), throwing(down), () => 'up');
     expect(await call()).toBe('up');
     expect(calls).toHaveLength(3);
+    expect(onBrokenCallback).not.toHaveBeenCalled();
   });
 
   it.each([

@@ -19,16 +19,11 @@ export function mappedAttributes(env: Environment): Record<string, string> {
 
 /**
  * The name of the service: `OTEL_SERVICE_NAME`, else `service.name` in `OTEL_RESOURCE_ATTRIBUTES`, else what the program asked
- * for, else `DD_SERVICE`, else the name in the application's package.json. `isFromSdk`: the SDK finds it without us.
+ * for, else `DD_SERVICE`, else the name in the application's package.json.
  */
-export function resolveServiceName(
-  env: Environment,
-  asked: string | undefined,
-  mainFile: string | undefined,
-): { name: string; isFromSdk: boolean } {
-  const fromSdk = read(env, 'OTEL_SERVICE_NAME') ?? attributeInList(env, 'service.name');
-  if (fromSdk !== undefined) return { name: fromSdk, isFromSdk: true };
-  return { name: asked ?? read(env, 'DD_SERVICE') ?? packageName(mainFile) ?? 'unknown_service:node', isFromSdk: false };
+export function resolveServiceName(env: Environment, asked: string | undefined, mainFile: string | undefined): string {
+  const given = read(env, 'OTEL_SERVICE_NAME') ?? attributeInList(env, 'service.name') ?? asked ?? read(env, 'DD_SERVICE');
+  return given ?? packageName(mainFile) ?? 'unknown_service:node';
 }
 
 function attributeInList(env: Environment, attribute: string): string | undefined {

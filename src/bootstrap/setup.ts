@@ -14,6 +14,7 @@ import { startMetrics, useBuckets } from './metrics.js';
 import { listen } from './metrics-server.js';
 import { loadApi } from './optional.js';
 import { checkObservabilityOptions, checkServerOptions, type MetricsServerOptions, type ObservabilityOptions } from './options.js';
+import { resolveServiceName } from './resource.js';
 import { checkedTimeout, flush, shutdown } from './shutdown.js';
 import { connect, observability, type Observability } from './state.js';
 import { startTracing } from './tracing.js';
@@ -111,9 +112,8 @@ export function getMetrics(): { registry: MetricsRegistry; text(accept?: string)
 function ensureTracing(state: Observability, { serviceName, tracing = {} }: ObservabilityOptions, complain: Complain): void {
   if (state.tracing) {
     const { serviceName: present } = state.tracing;
-    const isNamedByEnvironment = present === undefined || read(process.env, 'OTEL_SERVICE_NAME') !== undefined;
-    if (serviceName !== undefined && !isNamedByEnvironment && serviceName !== present)
-      complain(`serviceName ${serviceName} is not used: tracing is on already, as ${present}`);
+    const wanted = serviceName && resolveServiceName(process.env, serviceName, undefined);
+    if (wanted && present && wanted !== present) complain(`serviceName ${wanted} is not used: tracing is on already, as ${present}`);
     if (Object.keys(tracing).length > 0) complain('the tracing options are not used: tracing is on already');
     return;
   }

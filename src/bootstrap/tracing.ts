@@ -110,7 +110,7 @@ function startSdk(api: OpenTelemetryApi, sdk: SdkModules, request: TracingReques
       api,
       tracer: api.trace.getTracer(TRACER_NAME, VERSION),
       isOwn: true,
-      serviceName: serviceName.name,
+      serviceName,
       flush: () => flushProvider(api),
       stop,
       abandon: () => processors.forEach((processor) => processor instanceof BatchProcessor && processor.close()),
@@ -137,7 +137,7 @@ function launch(
   api: OpenTelemetryApi,
   { NodeSDK, defaultResource, resourceFromAttributes, logs }: SdkModules,
   spanProcessors: readonly SpanProcessor[],
-  serviceName: { name: string; isFromSdk: boolean },
+  serviceName: string,
   { env, options, logger }: TracingRequest,
 ): () => Promise<void> {
   const { resourceAttributes, traceExporter: _batched, ...handedOn } = options;
@@ -152,7 +152,7 @@ function launch(
         ...handedOn,
         ...(hasContextManager && { contextManager: null }),
         ...(hasPropagator && { textMapPropagator: null }),
-        ...(!serviceName.isFromSdk && { serviceName: serviceName.name }),
+        serviceName,
         resource: defaultResource().merge(resourceFromAttributes({ ...resourceAttributes, ...mappedAttributes(env) })),
         spanProcessors,
         metricReaders: [],

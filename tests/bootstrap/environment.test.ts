@@ -62,12 +62,12 @@ test.each([
   [{ DD_SERVICE: 'd' }, undefined, 'd'],
   [{}, undefined, 'toolspan'],
 ])('service name of %j and %s is %s', (env, asked, name) => {
-  expect(resolveServiceName(env, asked, __filename).name).toBe(name);
+  expect(resolveServiceName(env, asked, __filename)).toBe(name);
 });
 
 test('a program without a package.json around it has an unknown name', () => {
-  expect(resolveServiceName({}, undefined, undefined).name).toBe('unknown_service:node');
-  expect(resolveServiceName({}, undefined, '/nowhere/at/all.js').name).toBe('unknown_service:node');
+  expect(resolveServiceName({}, undefined, undefined)).toBe('unknown_service:node');
+  expect(resolveServiceName({}, undefined, '/nowhere/at/all.js')).toBe('unknown_service:node');
 });
 
 test('variables become attributes of the resource, OpenTelemetry’s before Datadog’s', () => {

@@ -1,6 +1,6 @@
 import type { Faults } from '../telemetry/faults.js';
 import type { Once } from '../core/once.js';
-import { systemClock } from '../core/clock.js';
+import { LONGEST_TIMEOUT_MS, systemClock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import { BatchProcessor, type BatchSettings } from './batch-processor.js';
 import { ConsoleProcessor } from './console-processor.js';
@@ -114,7 +114,7 @@ function batchSettings({ env, complain }: ExporterDeps): BatchSettings {
   return {
     maxQueueSize,
     maxExportBatchSize: Math.min(readWhole(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE', 1, MOST, complain) ?? 512, maxQueueSize),
-    scheduledDelayMillis: readWhole(env, 'OTEL_BSP_SCHEDULE_DELAY', 0, MOST, complain) ?? 5_000,
-    exportTimeoutMillis: readWhole(env, 'OTEL_BSP_EXPORT_TIMEOUT', 1, MOST, complain) ?? 30_000,
+    scheduledDelayMillis: readWhole(env, 'OTEL_BSP_SCHEDULE_DELAY', 0, LONGEST_TIMEOUT_MS, complain) ?? 5_000,
+    exportTimeoutMillis: readWhole(env, 'OTEL_BSP_EXPORT_TIMEOUT', 1, LONGEST_TIMEOUT_MS, complain) ?? 30_000,
   };
 }

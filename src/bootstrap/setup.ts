@@ -1,6 +1,3 @@
-import cluster from 'node:cluster';
-import { isMainThread } from 'node:worker_threads';
-import { messageOf } from '../core/errors.js';
 import { warn } from '../core/logger.js';
 import { silentTracer } from '../core/silent-span.js';
 import type { Tracer } from '../core/span.js';
@@ -8,13 +5,19 @@ import { runtime } from '../pipeline/runtime.js';
 import { TRACER_NAME } from '../telemetry/catalogue.js';
 import type { Exposition, MetricsRegistry } from '../telemetry/exposition.js';
 import { VERSION } from '../version.js';
-import { read, readWhole, type Complain } from './environment.js';
+import type { Complain } from './environment.js';
 import { flushAtExit } from './exit.js';
 import { startMetrics, useBuckets } from './metrics.js';
-import { listen } from './metrics-server.js';
 import { loadApi } from './optional.js';
-import { checkObservabilityOptions, checkServerOptions, type MetricsServerOptions, type ObservabilityOptions } from './options.js';
+import {
+  checkObservabilityOptions,
+  checkServerOptions,
+  type MetricsServerOptions,
+  type ObservabilityOptions,
+  type TracingOptions,
+} from './options.js';
 import { resolveServiceName } from './resource.js';
+import { ensureServer, inTurn, serve } from './serve.js';
 import { checkedTimeout, flush, shutdown } from './shutdown.js';
 import { connect, observability, type Observability } from './state.js';
 import { startTracing } from './tracing.js';
@@ -36,9 +39,6 @@ export interface ObservabilityStatus {
   forceFlush(timeoutMs?: number): Promise<void>;
 }
 
-const DEFAULT_PORT = 9_090;
-const DEFAULT_HOST = '127.0.0.1';
-
 /**
  * Starts tracing, metrics and the metrics server, as far as they are not on yet. Tracing and instruments are on when it returns;
  * the promise settles when the server listens.
@@ -49,13 +49,24 @@ export async function setupObservability(options: ObservabilityOptions = {}): Pr
   const state = observability();
   if (options.logger) runtime.logger = options.logger;
   const { warnings, complain } = collect();
+  const { tracing, metrics } = switchOn(state, options, complain);
+  await serve(state, options, process.env, complain);
+  // A shutdown that was under way has taken away what seemed to be on.
+  if ((tracing && !state.tracing) || (metrics && !state.metrics)) {
+    switchOn(state, options, complain);
+    await serve(state, options, process.env, complain);
+  }
+  return statusOf(state, warnings);
+}
+
+/** What works at once. Returns what is on then. */
+function switchOn(state: Observability, options: ObservabilityOptions, complain: Complain): Pick<Observability, 'tracing' | 'metrics'> {
   if (options.enableTracing !== false) ensureTracing(state, options, complain);
   if (options.enableMetrics !== false) ensureMetrics(state, options, complain);
   if (options.handleSignals !== false) ensureExitHooks(state);
-  if (options.enableMetrics !== false && state.metrics && isServerWanted(options)) {
-    await inTurn(state, () => ensureServer(state, { port: options.metricsPort, host: options.metricsHost }, complain));
-  } else await state.tail;
-  return statusOf(state, warnings);
+  else if (state.removeExitHooks) complain('handleSignals: false is not used: an earlier set-up has the exit flushed already');
+  const { tracing, metrics } = state;
+  return { tracing, metrics };
 }
 
 /** Starts tracing alone. Returns whether it is on. */
@@ -80,7 +91,7 @@ export async function startMetricsServer(options: MetricsServerOptions = {}): Pr
   const { complain } = collect();
   ensureMetrics(state, {}, complain);
   if (!state.metrics) return { started: false };
-  await inTurn(state, () => ensureServer(state, checked, complain));
+  await inTurn(state, () => ensureServer(state, checked, process.env, complain));
   return state.server ? { started: true, port: state.server.port } : { started: false };
 }
 
@@ -114,7 +125,7 @@ function ensureTracing(state: Observability, { serviceName, tracing = {} }: Obse
     const { serviceName: present } = state.tracing;
     const wanted = serviceName && resolveServiceName(process.env, serviceName, undefined);
     if (wanted && present && wanted !== present) complain(`serviceName ${wanted} is not used: tracing is on already, as ${present}`);
-    if (Object.keys(tracing).length > 0) complain('the tracing options are not used: tracing is on already');
+    if (differs(tracing, state.tracing.options)) complain('the tracing options are not used: tracing is on already');
     return;
   }
   const { faults } = state;
@@ -159,34 +170,9 @@ function ensureExitHooks(state: Observability): void {
   );
 }
 
-/** In workers a server starts only where the program asks for one: all of them would want the same port. */
-function isServerWanted({ metricsPort }: ObservabilityOptions): boolean {
-  return metricsPort !== undefined || (isMainThread && !cluster.isWorker);
-}
-
-async function ensureServer(state: Observability, asked: MetricsServerOptions, complain: Complain): Promise<void> {
-  const { server, metrics, faults } = state;
-  if (!metrics) return;
-  if (server) {
-    if (asked.port && asked.port !== server.port)
-      complain(`metrics port ${asked.port} is not used: the metrics server listens on ${server.port} already`);
-    return;
-  }
-  const port = asked.port ?? readWhole(process.env, 'OTEL_EXPORTER_PROMETHEUS_PORT', 0, 65_535, complain) ?? DEFAULT_PORT;
-  const host = asked.host ?? read(process.env, 'OTEL_EXPORTER_PROMETHEUS_HOST') ?? DEFAULT_HOST;
-  try {
-    const expose = metrics.expose;
-    state.server = await listen({ port, host, expose, onFailure: (error) => faults.report('scrape', error) });
-  } catch (error) {
-    complain(`the metrics server did not start on ${host}:${port} (${messageOf(error)}); give another metricsPort, or 0 for any free one`);
-  }
-}
-
-/** One after the other: two set-ups at a time must not start two servers. */
-function inTurn<T>(state: Observability, step: () => Promise<T>): Promise<T> {
-  const turn = state.tail.then(step);
-  state.tail = turn.catch(() => undefined);
-  return turn;
+/** Whether a later request asks for something that the first one did not. */
+function differs(asked: TracingOptions, present: TracingOptions): boolean {
+  return (Object.keys(asked) as (keyof TracingOptions)[]).some((option) => asked[option] !== present[option]);
 }
 
 /** Warnings for the status, each logged as it comes. */

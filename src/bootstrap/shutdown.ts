@@ -1,4 +1,4 @@
-import { systemClock } from '../core/clock.js';
+import { LONGEST_TIMEOUT_MS, systemClock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import { layRowsAgain, runtime } from '../pipeline/runtime.js';
 import { EXIT_TIMEOUT_MS } from './exit.js';
@@ -47,7 +47,7 @@ function within(milliseconds: number, promise: Promise<unknown>): Promise<void> 
 /** A time limit as callers give it; one that is none is said once, and the default taken. */
 export function checkedTimeout(timeoutMs: unknown): number {
   if (timeoutMs === undefined) return EXIT_TIMEOUT_MS;
-  if (typeof timeoutMs === 'number' && timeoutMs >= 0 && Number.isFinite(timeoutMs)) return timeoutMs;
+  if (typeof timeoutMs === 'number' && timeoutMs >= 0) return Math.min(timeoutMs, LONGEST_TIMEOUT_MS);
   runtime.once.warn('timeout', `a time limit of ${messageOf(timeoutMs)} is not a number of milliseconds; ${EXIT_TIMEOUT_MS} is used`);
   return EXIT_TIMEOUT_MS;
 }

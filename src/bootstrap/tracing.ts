@@ -41,6 +41,8 @@ export interface TracingRequest {
 export interface RunningTracing {
   readonly api: OpenTelemetryApi;
   readonly tracer: Tracer;
+  /** What it was started with. */
+  readonly options: TracingOptions;
   /** False for a provider that the application registered. */
   readonly isOwn: boolean;
   /** `undefined` for a provider of the application's: the resource is its own. */
@@ -86,6 +88,7 @@ function joinProvider(api: OpenTelemetryApi, { options, complain, finishedCalls 
   return {
     api,
     tracer: api.trace.getTracer(TRACER_NAME, VERSION),
+    options,
     isOwn: false,
     serviceName: undefined,
     flush: () => flushProvider(api),
@@ -109,6 +112,7 @@ function startSdk(api: OpenTelemetryApi, sdk: SdkModules, request: TracingReques
     return {
       api,
       tracer: api.trace.getTracer(TRACER_NAME, VERSION),
+      options,
       isOwn: true,
       serviceName,
       flush: () => flushProvider(api),

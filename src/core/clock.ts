@@ -11,8 +11,8 @@ export interface Clock {
 /** A number from 0 (included) to 1 (excluded), handed in like time. */
 export type Random = () => number;
 
-// A longer setTimeout fires after 1 ms, so long waits are laid end to end.
-const LONGEST_TIMEOUT_MS = 2_147_483_647;
+/** A longer setTimeout fires after 1 ms. */
+export const LONGEST_TIMEOUT_MS = 2_147_483_647;
 
 /** The machine's own time. */
 export const systemClock: Clock = {
@@ -31,19 +31,32 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves after `milliseconds`, or rejects with the signal's reason as soon as it aborts; leaves no listener behind. */
-export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
+/** Registers a callback; the function returned takes it back. */
+export type Subscribe = (callback: () => void) => () => void;
+
+/**
+ * Resolves after `milliseconds`, or as soon as `wakeOn` calls back, or rejects with the signal's reason as soon as it aborts;
+ * leaves no listener behind.
+ */
+export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal, wakeOn?: Subscribe): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason as Error);
     if (milliseconds <= 0) return resolve();
-    const onAbort = (): void => {
+    const leave = (): void => {
       cancel();
+      unsubscribe?.();
+      signal?.removeEventListener('abort', onAbort);
+    };
+    const wake = (): void => {
+      leave();
+      resolve();
+    };
+    const onAbort = (): void => {
+      leave();
       reject(signal?.reason as Error);
     };
-    const cancel = clock.setTimer(() => {
-      signal?.removeEventListener('abort', onAbort);
-      resolve();
-    }, milliseconds);
+    const cancel = clock.setTimer(wake, milliseconds);
+    const unsubscribe = wakeOn?.(wake);
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }

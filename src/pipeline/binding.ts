@@ -1,10 +1,11 @@
 import { Call, isThenable, silentObserver, type AnyFunction, type Next, type Observer, type ToolIdentity } from '../core/call.js';
-import { ConfigurationError } from '../core/errors.js';
+import { ConfigurationError, RateLimitError } from '../core/errors.js';
 import type { CircuitReading } from '../core/telemetry.js';
 import type { AnyClass, Card } from '../metadata/card.js';
 import type { Circuit } from '../policies/circuit.js';
+import { claimName } from './names.js';
 import { ROW } from './order.js';
-import { createState, type PolicyState } from './parts.js';
+import { createState, type PolicyState, type RowParts } from './parts.js';
 import { factsOf, resolveTool, type ResolvedTool } from './resolve.js';
 import { runtime } from './runtime.js';
 import { watched } from './watched.js';
@@ -53,15 +54,34 @@ function enterRow(tool: ResolvedTool, state: PolicyState): Enter {
   const { fn } = tool.card;
   const { telemetry, globalLimit } = runtime;
   const hasPolicies = Object.values(tool.policies).some((policy) => policy !== undefined);
-  if (!telemetry && !globalLimit && !hasPolicies) return (self, args) => Reflect.apply(fn as Method, self, args);
+  if (!(telemetry ?? globalLimit) && !hasPolicies) return (self, args) => Reflect.apply(fn as Method, self, args);
 
-  const observer = telemetry?.observe(factsOf(tool, globalLimit !== undefined)) ?? silentObserver;
-  const last = hasPolicies ? runPromising(tool) : run(fn);
-  const stages = ROW.map((stage) => stage({ ...state, globalLimit, observer })).filter((stage) => stage !== undefined);
-  const inner = stages.reduceRight<Next>((next, stage) => stage(next), last);
+  const observer = telemetry ? telemetry.observe(factsOf(tool, globalLimit !== undefined)) : silentObserver;
+  const inner = layStages({ ...state, globalLimit, observer }, hasPolicies ? runPromising(tool) : run(fn));
   const row = telemetry ? watched(observer.call)(inner) : inner;
-  const rejects = hasPolicies || isAsync(fn);
-  return rejects ? enterAsync(tool, observer, row) : (self, args) => row(new Call(tool, self, args, observer));
+  if (hasPolicies || fn instanceof AsyncFunction) return enterAsync(tool, observer, row);
+  return globalLimit ? enterLimited(tool, observer, row) : (self, args) => row(new Call(tool, self, args, observer));
+}
+
+/** The policies that the tool has, in their order, around what runs it. */
+function layStages(parts: RowParts, last: Next): Next {
+  const stages = ROW.map((stage) => stage(parts)).filter((stage) => stage !== undefined);
+  return stages.reduceRight((next, stage) => stage(next), last);
+}
+
+/** Only a global limit: a refusal is thrown as the tool answers, which is known after its first call. */
+function enterLimited(tool: ToolIdentity, observer: Observer, row: Next): Enter {
+  let isPromising = false;
+  return (self, args) => {
+    try {
+      const result = row(new Call(tool, self, args, observer));
+      isPromising = isThenable(result);
+      return result;
+    } catch (error) {
+      if (isPromising && error instanceof RateLimitError) return Promise.reject(error);
+      throw error;
+    }
+  };
 }
 
 /** The call's answer is a promise in any case, a refusal included. */
@@ -97,20 +117,3 @@ function runPromising(tool: ResolvedTool): Next {
 }
 
 const AsyncFunction = (async () => Promise.resolve()).constructor;
-
-function isAsync(fn: AnyFunction): boolean {
-  return fn instanceof AsyncFunction;
-}
-
-/** Metrics are merged by name; that this was meant is asked once. */
-function claimName({ card, name, namespace }: ResolvedTool): void {
-  const key = JSON.stringify([namespace, name]);
-  const holder = runtime.names.get(key)?.deref();
-  if (!holder) runtime.names.set(key, new WeakRef(card));
-  else if (holder !== card) {
-    runtime.once.warn(
-      `name ${key}`,
-      `two tools are called "${name}" in namespace "${namespace}": ${holder.place} and ${card.place}. Their state is apart, their metrics are merged; give one of them another name or namespace`,
-    );
-  }
-}

@@ -50,7 +50,7 @@ export function createState({ name, policies }: ResolvedTool, { clock, random, o
       clock,
       random,
       onBrokenCallback: onBroken,
-      ...(circuit && { refuses: (now: number) => circuit.isOpen(now) }),
+      ...(circuit && { refuses: (now: number) => circuit.isOpen(now), onRefusing: (callback: () => void) => circuit.onOpen(callback) }),
     },
     circuitBreaker: circuit && { clock, circuit, onBrokenCallback: onBroken },
   };

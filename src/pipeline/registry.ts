@@ -1,11 +1,16 @@
 import type { ToolFacts } from '../core/telemetry.js';
 import { cardsOf } from '../metadata/members.js';
+import { claimName } from './names.js';
 import { factsOf, resolveTool, type ResolvedTool } from './resolve.js';
 import { runtime } from './runtime.js';
 
 /** Every tool decorated so far: each function for its own class, and for each subclass that decorators gave other defaults. */
 export function* declaredTools(): Generator<ResolvedTool> {
-  for (const card of runtime.cards) yield resolveTool(card, card.home);
+  for (const card of runtime.cards) {
+    const tool = resolveTool(card, card.home);
+    claimName(tool);
+    yield tool;
+  }
   for (const target of runtime.classes) {
     for (const card of cardsOf(target)) if (card.home !== target) yield resolveTool(card, target);
   }

@@ -34,7 +34,7 @@ export function resolveTool(card: Card, receiver?: AnyClass): ResolvedTool {
     card,
     name: own.name ?? classFormName(card, classes, receiver) ?? card.defaultName,
     namespace: own.namespace ?? classTools.find(({ namespace }) => namespace)?.namespace ?? 'default',
-    description: own.description ?? (card.isClassForm ? classTools.find(({ description }) => description)?.description : undefined),
+    description: own.description ?? classTools.find(({ description }) => description)?.description,
     attributes: mergeAttributes(
       own.attributes,
       classTools.map(({ attributes }) => attributes),

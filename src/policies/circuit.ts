@@ -40,6 +40,7 @@ export class Circuit {
   #successes = 0;
   #openedAt = 0;
   #probes: Permit[] = [];
+  readonly #onOpen = new Set<() => void>();
 
   constructor(private readonly settings: CircuitSettings) {}
 
@@ -68,6 +69,12 @@ export class Circuit {
   /** Whether an attempt at `now` would be refused because the circuit is open. Changes nothing. */
   isOpen(now: number): boolean {
     return this.#state === 'OPEN' && this.#opensIn(now) > 0;
+  }
+
+  /** Calls back whenever the circuit opens; the function returned takes it back. */
+  onOpen(callback: () => void): () => void {
+    this.#onOpen.add(callback);
+    return () => this.#onOpen.delete(callback);
   }
 
   succeeded(permit: Permit): void {
@@ -100,6 +107,7 @@ export class Circuit {
     this.#generation += 1;
     this.#successes = 0;
     this.#probes = [];
+    if (state === 'OPEN') for (const callback of [...this.#onOpen]) callback();
   }
 
   #opensIn(now: number): number {

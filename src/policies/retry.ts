@@ -1,6 +1,6 @@
 import { isAbort, signalOf } from '../core/abort.js';
 import type { Call, Next, Stage } from '../core/call.js';
-import { sleep, type Clock, type Random } from '../core/clock.js';
+import { sleep, type Clock, type Random, type Subscribe } from '../core/clock.js';
 import type { Duration } from '../core/duration.js';
 import { ConfigurationError, memberOf } from '../core/errors.js';
 import { atLeast, callback, count, duration, durationOrZero, flag, type Rules } from '../core/options.js';
@@ -46,6 +46,8 @@ export interface RetryDeps {
   readonly random: Random;
   /** Whether the circuit below would refuse the next attempt for sure: then the loop does not wait to hear it. */
   readonly refuses?: (now: number) => boolean;
+  /** Calls back when that becomes so during a wait. */
+  readonly onRefusing?: Subscribe;
   /** Told once per call when `retryIf` itself threw; the call goes on as if there were none. */
   readonly onBrokenCallback: (option: string, error: unknown) => void;
 }
@@ -61,7 +63,7 @@ export function retry(options: ResolvedRetry, deps: RetryDeps): Stage {
         } catch (error) {
           const wait = waitAfter(options, deps, current, error);
           if (wait === undefined) throw error;
-          if (!deps.refuses?.(deps.clock.now())) await sleep(deps.clock, wait, signalOf(call));
+          if (!deps.refuses?.(deps.clock.now())) await sleep(deps.clock, wait, signalOf(call), deps.onRefusing);
           current = call.forAttempt(current.attempt + 1, error);
         }
       }

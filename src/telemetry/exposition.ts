@@ -58,7 +58,7 @@ class ScrapedMetric {
 
   reset(): void {
     const { tallies, faults } = this.counts();
-    tallies.reset();
+    tallies.zero();
     faults.reset();
   }
 }

@@ -62,6 +62,14 @@ export class Tally {
     return bucket;
   }
 
+  zero(): void {
+    this.succeeded = this.failed = this.durationSum = this.hits = this.misses = this.sets = 0;
+    this.allowed = this.refused = this.circuitFailures = 0;
+    this.durations.fill(0);
+    this.exemplars.fill(undefined);
+    this.attemptsFailed.length = this.attemptsSucceeded.length = 0;
+  }
+
   attempt(number: number, failed: boolean): void {
     const counts = failed ? this.attemptsFailed : this.attemptsSucceeded;
     while (counts.length <= number) counts.push(0);
@@ -88,6 +96,12 @@ export class Tallies {
     return this.#byName.values();
   }
 
+  /** Sets every count to 0; the series stay, and so do those who count. */
+  zero(): void {
+    for (const tally of this.#byName.values()) tally.zero();
+  }
+
+  /** Forgets the tools as well. Who counts must ask for its tally again. */
   reset(): void {
     this.#byName.clear();
   }

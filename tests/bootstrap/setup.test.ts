@@ -174,3 +174,30 @@ test('a logger that throws breaks nothing', async () => {
   expect(written).toHaveBeenCalledWith(expect.stringContaining('metrics port 1 is not used'));
   written.mockRestore();
 });
+
+test('the same request again is no warning, a differing one is', async () => {
+  const processor = {
+    onStart: () => undefined,
+    onEnd: () => undefined,
+    forceFlush: async () => undefined,
+    shutdown: async () => undefined,
+  };
+  const request = { ...options, enableTracing: true, serviceName: 'mine', tracing: { spanProcessors: [processor] } };
+  await setupObservability(request);
+  expect((await setupObservability(request)).warnings).toEqual([]);
+  const differing = { ...request, serviceName: 'other', metricsHost: '0.0.0.0', tracing: { spanProcessors: [] } };
+  expect((await setupObservability(differing)).warnings).toEqual([
+    'serviceName other is not used: tracing is on already, as mine',
+    'the tracing options are not used: tracing is on already',
+    expect.stringMatching(/^metrics host 0\.0\.0\.0 is not used/),
+  ]);
+});
+
+test('set-up while a shutdown is under way waits for it, and then has everything on', async () => {
+  await setupObservability(options);
+  const down = shutdownObservability();
+  const status = await setupObservability(options);
+  await down;
+  expect(status).toMatchObject({ metricsEnabled: true, metricsServerStarted: true });
+  expect((await fetch(`http://127.0.0.1:${status.metricsPort}/healthz`)).status).toBe(200);
+});

@@ -222,3 +222,31 @@ test('nothing that fails carries a status into its checks, and a refusal is an e
   expect(byName('tool.rate_limit.check')).toEqual(['UNSET', 'UNSET']);
   expect(byName('tool.execute')).toEqual(['UNSET', 'ERROR']);
 });
+
+test('a circuit that another call opens ends a back-off at once', async () => {
+  const slow = tool(
+    {
+      name: 'shared',
+      retry: { maxRetries: 3, baseDelay: '1h', maxDelay: '1h', jitter: false },
+      circuitBreaker: { failureThreshold: 2, resetTimeout: '1d' },
+    },
+    async () => Promise.reject(new Error('down')),
+  );
+  const before = it.clock.now();
+  const errors = await Promise.all([outcome(slow()), outcome(slow())]);
+  expect(errors.map((error) => (error as CircuitOpenError).code)).toEqual(['CIRCUIT_OPEN', 'CIRCUIT_OPEN']);
+  expect(it.clock.now() - before).toBe(0);
+});
+
+test('under a global limit alone, a synchronous tool is refused by a throw, one that answers with promises by a rejection', async () => {
+  configureTools({ rateLimit: { limit: 2, per: '1h' } });
+  try {
+    const sync = tool({ name: 'sync' }, () => 1);
+    const promising = tool({ name: 'promising' }, () => Promise.resolve(1));
+    expect([sync(), await promising()]).toEqual([1, 1]);
+    expect(() => sync()).toThrow(RateLimitError);
+    expect(await outcome(promising())).toBeInstanceOf(RateLimitError);
+  } finally {
+    configureTools({ rateLimit: false });
+  }
+});

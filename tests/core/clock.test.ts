@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { sleep, systemClock } from '../../src/core/clock.js';
-import { createTestClock } from '../../src/testing/test-clock.js';
+import { createTestClock, type TestClock } from '../../src/testing/test-clock.js';
 
 const DAY = 86_400_000;
 
@@ -34,33 +34,67 @@ describe('sleep', () => {
     expect(setTimer).not.toHaveBeenCalled();
   });
 
-  it('leaves neither listener nor timer behind, however it ends', async () => {
+  it('does not wait at all for 0', async () => {
     const clock = createTestClock();
-    const cancelled = jest.fn();
-    const setTimer = clock.setTimer.bind(clock);
-    clock.setTimer = (callback, milliseconds) => {
-      const cancel = setTimer(callback, milliseconds);
-      return () => {
-        cancelled();
-        cancel();
-      };
-    };
+    const setTimer = jest.spyOn(clock, 'setTimer');
+    await sleep(clock, 0, new AbortController().signal);
+    expect(setTimer).not.toHaveBeenCalled();
+  });
+
+  it('resolves early when what it listens to calls back', async () => {
+    const clock = createTestClock();
+    const subscribers = new Set<() => void>();
+    const sleeping = sleep(clock, 100, undefined, subscribing(subscribers));
+    await clock.advance(40);
+    for (const wake of subscribers) wake();
+    await sleeping;
+    expect(clock.now()).toBe(40);
+  });
+
+  it.each(['by its time', 'by an abort', 'by a call'])('leaves no listener and no timer behind when it ends %s', async (end) => {
+    const clock = createTestClock();
+    const pending = watchTimers(clock);
+    const subscribers = new Set<() => void>();
     const controller = new AbortController();
     const { signal } = controller;
+    const counts = (): number[] => [pending.size, subscribers.size, getEventListeners(signal, 'abort').length];
 
-    const first = sleep(clock, 100, signal);
-    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
-    await clock.advance(100);
-    await first;
-    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
-
-    const second = sleep(clock, 100, signal);
-    controller.abort(new Error('user left'));
-    await expect(second).rejects.toThrow('user left');
-    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
-    expect(cancelled).toHaveBeenCalledTimes(1);
+    const sleeping = sleep(clock, 100, signal, subscribing(subscribers));
+    expect(counts()).toEqual([1, 1, 1]);
+    if (end === 'by its time') await clock.advance(100);
+    if (end === 'by an abort') controller.abort(new Error('user left'));
+    if (end === 'by a call') for (const wake of subscribers) wake();
+    await Promise.allSettled([sleeping]);
+    expect(counts()).toEqual([0, 0, 0]);
   });
 });
+
+const subscribing =
+  (subscribers: Set<() => void>) =>
+  (callback: () => void): (() => void) => {
+    subscribers.add(callback);
+    return () => subscribers.delete(callback);
+  };
+
+/** The timers that are set, neither fired nor cancelled. */
+function watchTimers(clock: TestClock): ReadonlySet<object> {
+  const pending = new Set<object>();
+  const setTimer = clock.setTimer.bind(clock);
+  clock.setTimer = (callback, milliseconds) => {
+    const timer = {};
+    pending.add(timer);
+    const fire = (): void => {
+      pending.delete(timer);
+      callback();
+    };
+    const cancel = setTimer(fire, milliseconds);
+    return () => {
+      pending.delete(timer);
+      cancel();
+    };
+  };
+  return pending;
+}
 
 describe('systemClock', () => {
   it('goes by the machine: monotonic milliseconds, and the date', () => {

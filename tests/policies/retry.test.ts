@@ -247,4 +247,25 @@ describe('above an open circuit', () => {
     expect(startedAt).toEqual([0, 200, 200]);
     expect(refuses.mock.calls).toEqual([[0], [200]]);
   });
+
+  it('that opens during a back-off the wait is over at once', async () => {
+    const clock = createTestClock();
+    const waiting = new Set<() => void>();
+    const onRefusing: RetryDeps['onRefusing'] = (callback) => {
+      waiting.add(callback);
+      return () => waiting.delete(callback);
+    };
+    const refusal = new CircuitOpenError(subject, 5, 60_000);
+    const { call, startedAt } = retryingTool({ deps: { clock, refuses: () => false, onRefusing } }, throwing(down), (inner) => {
+      throw refusalOf(inner, refusal);
+    });
+    const result = call();
+    result.catch(() => undefined);
+    await clock.advance(50);
+    expect(waiting.size).toBe(1);
+    for (const wake of waiting) wake();
+    await expect(result).rejects.toBe(refusal);
+    expect(startedAt).toEqual([0, 50]);
+    expect(waiting.size).toBe(0);
+  });
 });

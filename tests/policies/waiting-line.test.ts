@@ -141,21 +141,15 @@ describe('who gives up waiting', () => {
 
   it('leaves no timer behind when the line is empty', async () => {
     const clock = createTestClock();
-    let running = 0;
-    const setTimer = clock.setTimer.bind(clock);
-    clock.setTimer = (callback, milliseconds) => {
-      running += 1;
-      const cancel = setTimer(callback, milliseconds);
-      return () => {
-        running -= 1;
-        cancel();
-      };
-    };
+    const setTimer = jest.spyOn(clock, 'setTimer');
+    const cancelled = jest.fn();
+    setTimer.mockReturnValue(cancelled);
     const controller = new AbortController();
     const waiting = new WaitingLine(clock).wait(100, controller.signal);
-    expect(running).toBe(1);
+    expect(setTimer).toHaveBeenCalledTimes(1);
     controller.abort(reason);
     await expect(waiting).rejects.toBe(reason);
-    expect(running).toBe(0);
+    expect(setTimer).toHaveBeenCalledTimes(1);
+    expect(cancelled).toHaveBeenCalled();
   });
 });

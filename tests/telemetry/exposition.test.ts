@@ -207,3 +207,15 @@ test.each([
 ])('Accept: %s asks for OpenMetrics: %p', (accept, wanted) => {
   expect(wantsOpenMetrics(accept)).toBe(wanted);
 });
+
+test('a registry that is reset counts on from 0', async () => {
+  const registry = new Registry();
+  await setupObservability({ enableTracing: false, metricsPort: 0, handleSignals: false, registry });
+  const call = tool({ name: 'again', retry: 1 }, async () => 1);
+  await call();
+  registry.resetMetrics();
+  expect(await registry.metrics()).toContain('tool_executions_total{tool="again",namespace="default",status="success"} 0');
+  await call();
+  expect(await registry.metrics()).toContain('tool_executions_total{tool="again",namespace="default",status="success"} 1');
+  expect(await registry.metrics()).toContain('tool_retry_attempts_total{tool="again",attempt="0",success="true"} 1');
+});

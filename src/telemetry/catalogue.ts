@@ -75,7 +75,7 @@ export const METRICS = {
 export type MetricName = keyof typeof METRICS;
 
 /** Values of the label `kind` of `tool_telemetry_errors_total`. */
-export const FAULT_KINDS = ['span', 'metric', 'dropped_span', 'export', 'scrape'] as const;
+export const FAULT_KINDS = ['span', 'dropped_span', 'export', 'scrape'] as const;
 
 /** What went wrong inside telemetry. */
 export type FaultKind = (typeof FAULT_KINDS)[number];

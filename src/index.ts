@@ -5,6 +5,7 @@ export { Retry } from './decorators/retry.js';
 export { Tool } from './decorators/tool.js';
 export { tool } from './decorators/function-tool.js';
 
+export { currentCall } from './pipeline/current-call.js';
 export { configureTools } from './pipeline/configure.js';
 export { describeTool, listTools } from './pipeline/describe.js';
 export { resetTools } from './pipeline/runtime.js';
@@ -30,9 +31,25 @@ export type { Duration } from './core/duration.js';
 export type { RateLimitReason, ToolErrorCode, ToolErrorSubject } from './core/errors.js';
 export type { Logger } from './core/logger.js';
 export type { Context, ExceptionLike, Span, SpanContext, SpanLink, SpanOptions, TimeInput, Tracer, TraceState } from './core/span.js';
-export type { AsyncFunction, PolicyDecorator, ToolDecorator } from './decorators/decorator.js';
+export type {
+  AsyncFunction,
+  CachedDecorator,
+  DecoratorFor,
+  PolicyDecorator,
+  ToolDecorator,
+  WaitingFunction,
+} from './decorators/decorator.js';
 export type { FunctionPolicies, FunctionToolOptions, PlainToolOptions } from './decorators/function-tool.js';
-export type { AnyClass, ToolOptions } from './metadata/card.js';
+export type {
+  AnyClass,
+  Card as ToolMetadata,
+  ClassCard as ToolClassMetadata,
+  Member as ToolMember,
+  Parts as ToolParts,
+  ToolForm,
+  ToolOptions,
+} from './metadata/card.js';
+export type { CurrentCall } from './pipeline/current-call.js';
 export type { TraceToolOptions } from './pipeline/by-hand.js';
 export type { ToolsConfiguration } from './pipeline/configure.js';
 export type { PolicyDescription, ToolDescription } from './pipeline/describe.js';

@@ -7,7 +7,7 @@ const SRC = join(__dirname, '..', 'src');
 /** Storeys from the ground up. Upper may import lower; rooms of one storey do not know each other. */
 const STOREYS = [
   ['core'],
-  ['policies', 'stores', 'telemetry'],
+  ['policies', 'stores', 'streams', 'telemetry'],
   ['metadata'],
   ['pipeline'],
   ['decorators'],

@@ -35,3 +35,15 @@ export function isAbort(call: Call, error: unknown): boolean {
   const signal = signalOf(call);
   return signal ? signal.aborted : memberOf(error, 'name') === 'AbortError';
 }
+
+/** Settles as `promise` does, or rejects with the signal's reason as soon as it aborts; leaves no listener behind. */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const give = (): void => reject(signal.reason as Error);
+    if (signal.aborted) return give();
+    signal.addEventListener('abort', give, { once: true });
+    const leave = (): void => signal.removeEventListener('abort', give);
+    promise.then(resolve, reject).finally(leave);
+  });
+}

@@ -16,6 +16,8 @@ export class Call {
 
   constructor(
     readonly tool: ToolIdentity,
+    /** The user's function that this call runs. */
+    readonly fn: AnyFunction,
     readonly self: unknown,
     readonly args: readonly unknown[],
     readonly observer: Observer,
@@ -31,11 +33,11 @@ export class Call {
   }
 
   withScope(scope: unknown): Call {
-    return new Call(this.tool, this.self, this.args, this.observer, this.attempt, this.previousError, scope, this.origin);
+    return new Call(this.tool, this.fn, this.self, this.args, this.observer, this.attempt, this.previousError, scope, this.origin);
   }
 
   forAttempt(attempt: number, previousError: unknown): Call {
-    return new Call(this.tool, this.self, this.args, this.observer, attempt, previousError, this.scope, this.origin);
+    return new Call(this.tool, this.fn, this.self, this.args, this.observer, attempt, previousError, this.scope, this.origin);
   }
 }
 
@@ -45,14 +47,25 @@ export type Next = (call: Call) => unknown;
 /** A policy is a stage: given the rest of the row, it returns a row that is one longer. */
 export type Stage = (next: Next) => Next;
 
-/** A bracket around something that takes time. None of the three may throw because of telemetry. */
+/** How a stream ended, and what it had given until then. Moments are milliseconds of the clock handed in. */
+export interface StreamEnding {
+  /** `abandoned`: nobody read from it for so long that nobody will. */
+  readonly outcome: 'completed' | 'cancelled' | 'failed' | 'abandoned';
+  readonly chunks: number;
+  readonly firstChunkAt: number | undefined;
+  readonly endedAt: number;
+}
+
+/** A bracket around something that takes time. None of its members may throw because of telemetry. */
 export interface Watch {
-  /** Begins; returns the call to pass on, with what was opened in its scope. */
-  open(call: Call): Call;
+  /** Where the call is made, for `open` to be told when it comes later. */
+  place(): unknown;
+  /** Begins; returns the call to pass on, with what was opened in its scope. `place`: default is where `open` is called. */
+  open(call: Call, place?: unknown): Call;
   /** Runs `next(call)` with what was opened active. */
   within(call: Call, next: Next): unknown;
-  /** Ends; `error` is what was thrown where `failed` is true. */
-  close(call: Call, failed: boolean, error?: unknown): void;
+  /** Ends; `error` is what was thrown where `failed` is true, `stream` is there for a call that gave one. */
+  close(call: Call, failed: boolean, error?: unknown, stream?: StreamEnding): void;
 }
 
 /** What telemetry implements, one for each tool. */
@@ -66,6 +79,7 @@ export interface Observer {
 }
 
 const silentWatch: Watch = {
+  place: () => undefined,
   open: (call) => call,
   within: (call, next) => next(call),
   close: () => undefined,

@@ -4,8 +4,11 @@ export interface Clock {
   now(): number;
   /** Milliseconds since the Unix epoch. */
   wallTime(): number;
-  /** Calls back once, no earlier than after `milliseconds`; the function returned cancels. */
-  setTimer(callback: () => void, milliseconds: number): () => void;
+  /**
+   * Calls back once, no earlier than after `milliseconds`; the function returned cancels.
+   * @param isBackground nobody waits for it: it does not keep the process alive
+   */
+  setTimer(callback: () => void, milliseconds: number, isBackground?: boolean): () => void;
 }
 
 /** A number from 0 (included) to 1 (excluded), handed in like time. */
@@ -18,13 +21,14 @@ export const LONGEST_TIMEOUT_MS = 2_147_483_647;
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallTime: () => Date.now(),
-  setTimer(callback, milliseconds) {
+  setTimer(callback, milliseconds, isBackground) {
     const due = performance.now() + milliseconds;
     let timer: NodeJS.Timeout;
     const arm = (): void => {
       // Rounded up: setTimeout cuts fractions off and would wake the caller too early.
       const left = Math.min(Math.ceil(due - performance.now()), LONGEST_TIMEOUT_MS);
       timer = setTimeout(() => (performance.now() < due ? arm() : callback()), Math.max(left, 0));
+      if (isBackground) timer.unref();
     };
     arm();
     return () => clearTimeout(timer);

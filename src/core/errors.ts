@@ -111,9 +111,9 @@ export class ConfigurationError extends ToolError {
 mark(ConfigurationError, 'ConfigurationError');
 
 /** A member of whatever was thrown or given; `undefined` where it has none, or a getter that throws: that is not ours to meet. */
-export function memberOf(value: unknown, name: string): unknown {
+export function memberOf(value: unknown, name: PropertyKey): unknown {
   try {
-    return (value as Record<string, unknown> | null | undefined)?.[name];
+    return (value as Record<PropertyKey, unknown> | null | undefined)?.[name];
   } catch {
     return undefined;
   }

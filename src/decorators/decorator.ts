@@ -1,40 +1,75 @@
 import type { AnyFunction } from '../core/call.js';
-import { ConfigurationError } from '../core/errors.js';
 import type { AnyClass } from '../metadata/card.js';
-import { declareOnClass, declareOnMethod } from './declare.js';
-import { decoratorName, type PartName } from './parts.js';
+import { declareOnClass } from './declare-class.js';
+import { declareOnMethod, declareOnProperty } from './declare-member.js';
+import { misplaced, misplacedStandard } from './misplaced.js';
+import type { PartName } from './parts.js';
+import { isStandard, memberOf, type StandardContext } from './standard-context.js';
 
 /** A function that takes its time. */
 export type AsyncFunction = (...args: never[]) => PromiseLike<unknown>;
 
-/** Decorates a method, static or not, or a class. */
-export interface ToolDecorator {
-  (target: AnyClass): void;
-  <Method extends AnyFunction>(
-    target: object,
-    key: PropertyKey,
-    descriptor: TypedPropertyDescriptor<Method>,
-  ): TypedPropertyDescriptor<Method>;
+/** A function that takes its time, for one result or for many: what a policy may wait for. */
+export type WaitingFunction = (...args: never[]) => PromiseLike<unknown> | AsyncGenerator<unknown, unknown, never>;
+
+/**
+ * Decorates methods, static and private ones included, properties that hold a function, and classes; legacy (`experimentalDecorators`) as
+ * well as standard. With legacy decorators a property cannot be wrapped, so it does not compile.
+ */
+export interface DecoratorFor<Fn extends AnyFunction> {
+  (target: AnyClass, context?: ClassDecoratorContext): void;
+  <Method extends Fn>(method: Method, context: ClassMethodDecoratorContext): Method;
+  <This, Property extends Fn>(
+    value: undefined,
+    context: ClassFieldDecoratorContext<This, Property>,
+  ): (this: This, initial: Property) => Property;
+  <Method extends Fn>(target: object, key: PropertyKey, descriptor: TypedPropertyDescriptor<Method>): TypedPropertyDescriptor<Method>;
 }
 
-/** Decorates a method that returns a promise, or a class. A policy takes time, so a synchronous method does not compile. */
-export interface PolicyDecorator {
-  (target: AnyClass): void;
-  <Method extends AsyncFunction>(
-    target: object,
-    key: PropertyKey,
-    descriptor: TypedPropertyDescriptor<Method>,
-  ): TypedPropertyDescriptor<Method>;
-}
+/** What `@Tool()` returns: any function may be a tool. */
+export type ToolDecorator = DecoratorFor<AnyFunction>;
+
+/** What `@Retry()` and the like return. A policy takes time, so a synchronous method does not compile. */
+export type PolicyDecorator = DecoratorFor<WaitingFunction>;
+
+/** What `@Cached()` returns. A stream can be read once only, so it does not compile either. */
+export type CachedDecorator = DecoratorFor<AsyncFunction>;
 
 /** The decorator that writes `part` wherever it is put. Options are checked when it is put somewhere: only then the error can say where. */
-export function decoratorFor(part: PartName, given: unknown): ToolDecorator & PolicyDecorator {
+export function decoratorFor(part: PartName, given: unknown): ToolDecorator & PolicyDecorator & CachedDecorator {
   const decorate = (target: unknown, key?: unknown, descriptor?: unknown): unknown => {
+    if (isStandard(key)) return standard(part, given, target, key);
     if (isClass(target, key)) return declareOnClass(part, given, target);
-    if (isMethod(key, descriptor)) return declareOnMethod(part, given, target as object, key as PropertyKey, descriptor);
-    throw new ConfigurationError(misplaced(part, target, key, descriptor));
+    if (isMethod(key, descriptor)) return legacyMethod(part, given, target as object, key as PropertyKey, descriptor);
+    throw misplaced(part, target, key, descriptor);
   };
-  return decorate as ToolDecorator & PolicyDecorator;
+  return decorate as ToolDecorator & PolicyDecorator & CachedDecorator;
+}
+
+function standard(part: PartName, given: unknown, value: unknown, context: StandardContext): unknown {
+  switch (context.kind) {
+    case 'class':
+      return declareOnClass(part, given, value as AnyClass, context.metadata);
+    case 'method':
+      return declareOnMethod(part, given, value as AnyFunction, { member: memberOf(context), classMetadata: context.metadata });
+    case 'field':
+      return declareOnProperty(part, given, { member: memberOf(context), classMetadata: context.metadata });
+    default:
+      throw misplacedStandard(part, context);
+  }
+}
+
+function legacyMethod(
+  part: PartName,
+  given: unknown,
+  target: object,
+  key: PropertyKey,
+  descriptor: PropertyDescriptor,
+): PropertyDescriptor {
+  const isStatic = typeof target === 'function';
+  const home = (isStatic ? target : target.constructor) as AnyClass;
+  const value = declareOnMethod(part, given, descriptor.value as AnyFunction, { member: { key, isStatic, isPrivate: false }, home });
+  return value === descriptor.value ? descriptor : { ...descriptor, value };
 }
 
 function isClass(target: unknown, key: unknown): target is AnyClass {
@@ -44,20 +79,4 @@ function isClass(target: unknown, key: unknown): target is AnyClass {
 function isMethod(key: unknown, descriptor: unknown): descriptor is PropertyDescriptor {
   const isKey = typeof key === 'string' || typeof key === 'symbol' || typeof key === 'number';
   return isKey && typeof (descriptor as PropertyDescriptor | undefined)?.value === 'function';
-}
-
-function misplaced(part: PartName, target: unknown, key: unknown, descriptor: unknown): string {
-  const name = decoratorName(part);
-  if (isStandard(key))
-    return `${name} on ${String(key.name)}: standard decorators are not supported yet; set "experimentalDecorators": true in tsconfig.json`;
-  const owner = typeof target === 'function' ? target.name : ((target as object | null)?.constructor?.name ?? 'something');
-  const where = `${name} on ${owner}.${String(key)}`;
-  if (typeof descriptor === 'number') return `${where}: this is a parameter, and only methods and classes are tools; put it on the method`;
-  const { get, set } = (descriptor ?? {}) as PropertyDescriptor;
-  if (get || set) return `${where}: this is a getter or setter, and only methods and classes are tools; write it as a method`;
-  return `${where}: this is a property, and only methods and classes are tools; write it as a method, or use tool() for a function`;
-}
-
-function isStandard(context: unknown): context is { kind: string; name?: PropertyKey } {
-  return typeof context === 'object' && context !== null && 'kind' in context;
 }

@@ -7,8 +7,8 @@ import type { CachedOptions } from '../policies/cache.js';
 import type { CircuitBreakerOptions } from '../policies/circuit-breaker.js';
 import type { RateLimitedOptions } from '../policies/rate-limit.js';
 import type { RetryOptions } from '../policies/retry.js';
-import { declareFunction } from './declare.js';
-import type { AsyncFunction } from './decorator.js';
+import { declareFunction } from './declare-member.js';
+import type { AsyncFunction, WaitingFunction } from './decorator.js';
 import { checkPart, type PartName } from './parts.js';
 
 /** Policies of a function, each as its decorator takes it. */
@@ -32,6 +32,7 @@ const POLICIES = ['cached', 'rateLimited', 'retry', 'circuitBreaker'] as const s
  * @throws ConfigurationError on options it cannot work with, and for a function that has no name while none is given
  */
 export function tool<Fn extends AnyFunction>(options: PlainToolOptions, fn: Fn): Fn;
+export function tool<Fn extends WaitingFunction>(options: FunctionToolOptions & { readonly cached?: undefined }, fn: Fn): Fn;
 export function tool<Fn extends AsyncFunction>(options: FunctionToolOptions, fn: Fn): Fn;
 export function tool(options: FunctionToolOptions, fn: AnyFunction): AnyFunction {
   if (typeof options !== 'object' || options === null)
@@ -43,7 +44,7 @@ export function tool(options: FunctionToolOptions, fn: AnyFunction): AnyFunction
   const parts: Parts = { tool: checkPart('tool', identity, subject) as ToolOptions };
   for (const policy of POLICIES) if (given[policy] !== undefined) addPart(parts, policy, given[policy], subject);
   if (!parts.tool?.name && !fn.name) throw new ConfigurationError('tool(): name must be given, for the function has none');
-  return declareFunction(fn, parts, `function ${fn.name || '(anonymous)'}`);
+  return declareFunction(fn, parts);
 }
 
 function addPart(parts: Parts, part: PartName, given: unknown, subject: Subject): void {

@@ -1,4 +1,4 @@
-import { checkOptions, nonEmptyText, plainObject, reject, text, type Rule, type Rules, type Subject } from '../core/options.js';
+import { checkOptions, duration, nonEmptyText, plainObject, reject, text, type Rule, type Rules, type Subject } from '../core/options.js';
 import type { Parts, ToolOptions } from '../metadata/card.js';
 import { cacheRules } from '../policies/cache.js';
 import { circuitBreakerRules } from '../policies/circuit-breaker.js';
@@ -8,7 +8,13 @@ import { retryRules } from '../policies/retry.js';
 /** What a decorator writes on a card. */
 export type PartName = keyof Parts;
 
-const toolRules: Rules<ToolOptions> = { name: nonEmptyText, namespace: nonEmptyText, description: text, attributes: plainObject };
+const toolRules: Rules<ToolOptions> = {
+  name: nonEmptyText,
+  namespace: nonEmptyText,
+  description: text,
+  attributes: plainObject,
+  streamIdleTimeout: duration,
+};
 
 /** How each part is written: the decorator, the rules, and the option that a bare value stands for. */
 const PARTS: {

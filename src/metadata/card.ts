@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import type { Attributes } from '../core/attributes.js';
 import type { AnyFunction } from '../core/call.js';
+import type { Duration } from '../core/duration.js';
+import { ConfigurationError } from '../core/errors.js';
 import type { CachedOptions } from '../policies/cache.js';
 import type { CircuitBreakerOptions } from '../policies/circuit-breaker.js';
 import type { RateLimitedOptions } from '../policies/rate-limit.js';
@@ -8,7 +10,7 @@ import type { RetryOptions } from '../policies/retry.js';
 
 /** What `@Tool` says of a tool. */
 export interface ToolOptions {
-  /** Default: the method's name; for a class whose tool is `execute`, the class's name. */
+  /** Default: the method's name; for a class whose tool is `execute`, the class's name. Give it where a build shortens names. */
   name?: string;
   /** Default: the namespace of the class's `@Tool`, else `default`. */
   namespace?: string;
@@ -16,6 +18,8 @@ export interface ToolOptions {
   description?: string;
   /** Attributes of the tool's own, set on its call span as they are. */
   attributes?: Attributes;
+  /** A stream that nobody reads from for this long counts as abandoned: its span ends, as of the last chunk. Default 5 minutes. */
+  streamIdleTimeout?: Duration;
 }
 
 /** What the decorators wrote: one part for each, checked, durations in milliseconds, only the options given. */
@@ -27,19 +31,32 @@ export interface Parts {
   circuitBreaker?: CircuitBreakerOptions;
 }
 
+/** What was decorated: a method, an arrow-function property, the `execute` of a class, or a function given to `tool()`. */
+export type ToolForm = 'method' | 'property' | 'class' | 'function';
+
+/** Which member of its class a tool is. */
+export interface Member {
+  readonly key: PropertyKey;
+  readonly isStatic: boolean;
+  /** `#name`: nobody finds it from outside. */
+  readonly isPrivate: boolean;
+}
+
 /** The record that a decorated function carries. */
 export interface Card {
-  /** The user's function, as it was. */
-  readonly fn: AnyFunction;
+  readonly layout: typeof CARD_LAYOUT;
+  readonly form: ToolForm;
+  /** The user's function, as it was; of a property, the first instance's, as soon as there is one. */
+  fn: AnyFunction | undefined;
   readonly parts: Parts;
-  /** Class and method for error messages: `Calculator.add`. */
-  readonly place: string;
   /** The name where no decorator gives one: the method's, or the function's. */
   readonly defaultName: string;
-  /** The class whose member it is; absent for a function of `tool()`. */
-  readonly home?: AnyClass;
-  /** True for the `execute` of a class that was decorated as a whole: then the class gives the name. */
-  readonly isClassForm: boolean;
+  /** Absent for a function of `tool()`. */
+  readonly member?: Member | undefined;
+  /** The class whose member it is. Standard decorators run before there is one: then it is found out later. */
+  home?: AnyClass | undefined;
+  /** `context.metadata` of a standard decorator; becomes the class's `Symbol.metadata`. */
+  readonly classMetadata?: object | undefined;
 }
 
 /** What decorators wrote on a class: defaults for its tools. */
@@ -52,6 +69,9 @@ export interface ClassCard {
 /** A class, abstract or not. */
 export type AnyClass = abstract new (...args: never[]) => unknown;
 
+/** Grows when the card changes its shape: a copy of the package that expects another one must not read it. */
+export const CARD_LAYOUT = 1;
+
 /** Documented key of the card in reflect-metadata: on the decorated function, and on class and property as well. */
 export const CARD = 'toolspan:card';
 
@@ -60,32 +80,32 @@ export const CLASS_CARD = 'toolspan:class';
 
 /** The card a function carries. */
 export function cardOf(fn: object): Card | undefined {
-  return Reflect.getOwnMetadata(CARD, fn) as Card | undefined;
+  return readable(Reflect.getOwnMetadata(CARD, fn));
 }
 
 /** The card of a member, also where a foreign decorator put a function of its own over ours. */
 export function cardAt(target: object, key: PropertyKey): Card | undefined {
-  return Reflect.getOwnMetadata(CARD, target, metadataKey(key)) as Card | undefined;
+  return readable(Reflect.getOwnMetadata(CARD, target, metadataKey(key)));
 }
 
-/** Hangs the card on the function, and on the member where there is one. */
-export function hangCard(card: Card, fn: object, target?: object, key?: PropertyKey): void {
+/** Hangs the card on the function. */
+export function hangCard(card: Card, fn: object): void {
   Reflect.defineMetadata(CARD, card, fn);
-  if (target !== undefined && key !== undefined) Reflect.defineMetadata(CARD, card, target, metadataKey(key));
 }
 
-/** The class's own card, if decorators wrote one. */
-export function classCardOf(target: AnyClass): ClassCard | undefined {
+/** Hangs the card on the member of the class that has it, where others can find it. */
+export function hangCardAt(card: Card, target: object, key: PropertyKey): void {
+  Reflect.defineMetadata(CARD, card, target, metadataKey(key));
+}
+
+/** The own card of a class, or of what will be its metadata. */
+export function classCardOf(target: object): ClassCard | undefined {
   return Reflect.getOwnMetadata(CLASS_CARD, target) as ClassCard | undefined;
 }
 
-/** The class's own card, made if there is none. */
-export function ensureClassCard(target: AnyClass): ClassCard {
-  const existing = classCardOf(target);
-  if (existing) return existing;
-  const made: ClassCard = { parts: {} };
-  Reflect.defineMetadata(CLASS_CARD, made, target);
-  return made;
+/** Hangs the card on a class, or on what will be its metadata. */
+export function hangClassCard(card: ClassCard, target: object): void {
+  Reflect.defineMetadata(CLASS_CARD, card, target);
 }
 
 /** What others wrote on the function stays readable on the one that takes its place. */
@@ -93,6 +113,27 @@ export function copyMetadata(from: object, to: object): void {
   for (const key of Reflect.getOwnMetadataKeys(from) as unknown[]) {
     Reflect.defineMetadata(key, Reflect.getOwnMetadata(key, from), to);
   }
+}
+
+/** Where a tool is written, for messages: `Calculator.add`. */
+export function placeOf({ home, member, defaultName }: Card): string {
+  if (!member) return `function ${defaultName || '(anonymous)'}`;
+  const separator = member.isPrivate && !String(member.key).startsWith('#') ? '.#' : '.';
+  return home ? `${nameOfClass(home)}${separator}${String(member.key)}` : `member ${String(member.key)}`;
+}
+
+export function nameOfClass(target: AnyClass): string {
+  return target.name || '(anonymous class)';
+}
+
+function readable(found: unknown): Card | undefined {
+  const card = found as Card | undefined;
+  if (card !== undefined && card.layout !== CARD_LAYOUT) {
+    throw new ConfigurationError(
+      `two versions of toolspan that do not understand each other decorate ${placeOf(card)}: have one of them installed (npm ls toolspan; npm dedupe)`,
+    );
+  }
+  return card;
 }
 
 function metadataKey(key: PropertyKey): string | symbol {

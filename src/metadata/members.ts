@@ -1,8 +1,10 @@
 import { cardAt, cardOf, type AnyClass, type Card } from './card.js';
+import { cardsIn, metadataOf, settleHome } from './standard.js';
 
 /** The decorated members of a class, static ones and inherited ones included; what an override hides is left out. */
 export function cardsOf(target: AnyClass): Card[] {
-  return [...cardsAlong(target.prototype as object), ...cardsAlong(target)];
+  settleHomes(target);
+  return [...cardsAlong(target.prototype as object), ...cardsAlong(target), ...unseenCards(target)];
 }
 
 function cardsAlong(start: object): Card[] {
@@ -19,7 +21,13 @@ function cardsAlong(start: object): Card[] {
   return found;
 }
 
-/** The card of `holder`'s own member, decorated or put under a foreign decorator's function. */
+/** Properties and private methods: no prototype shows them. */
+function unseenCards(target: AnyClass): Card[] {
+  const cards = [...classChain(target)].flatMap((at) => cardsIn(metadataOf(at) ?? {}));
+  return cards.filter(({ form, member }) => form === 'property' || member?.isPrivate);
+}
+
+/** The card of `holder`'s own member, decorated or put under a foreign decorator's function. Getters are not asked. */
 export function cardOfMember(holder: object, key: PropertyKey): Card | undefined {
   const value: unknown = Object.getOwnPropertyDescriptor(holder, key)?.value;
   return typeof value === 'function' ? (cardOf(value) ?? cardAt(holder, key)) : undefined;
@@ -36,6 +44,14 @@ export function findCard(holder: object, key: PropertyKey): Card | undefined {
 /** The class and the classes it extends, nearest first. */
 export function* classChain(target: AnyClass | undefined): Generator<AnyClass> {
   for (let at: unknown = target; typeof at === 'function' && !isRoot(at); at = Object.getPrototypeOf(at)) yield at as unknown as AnyClass;
+}
+
+/** Has the members of a class, inherited ones included, know whose members they are. */
+export function settleHomes(target: AnyClass | undefined): void {
+  for (const at of classChain(target)) {
+    const metadata = metadataOf(at);
+    if (metadata) settleHome(at, metadata);
+  }
 }
 
 function isRoot(holder: object): boolean {

@@ -1,12 +1,13 @@
 import type { Attributes } from '../core/attributes.js';
-import { Call, type Observer } from '../core/call.js';
+import { Call, type Next, type Observer } from '../core/call.js';
 import { ConfigurationError } from '../core/errors.js';
 import { checkOptions, nonEmptyText, plainObject, shown, type Rules } from '../core/options.js';
 import type { Span } from '../core/span.js';
 import type { Telemetry } from '../core/telemetry.js';
 import { silentSpan } from '../core/silent-span.js';
+import { STREAM_IDLE_TIMEOUT_MS } from './resolve.js';
 import { runtime } from './runtime.js';
-import { watched } from './watched.js';
+import { watchedCall } from './watched.js';
 
 /** What `traceToolExecution` may be told besides the name. */
 export interface TraceToolOptions {
@@ -40,8 +41,15 @@ export function traceToolExecution<T>(name: string, ...rest: [TraceToolOptions, 
 }
 
 function run<T>(identity: { name: string; namespace: string }, observer: Observer, telemetry: Telemetry, body: (span: Span) => T): T {
-  const row = watched(observer.call)((call) => body(telemetry.spanOf(call)));
-  return row(new Call(identity, undefined, [], observer)) as T;
+  const watch = observer.call;
+  const streams = {
+    watch,
+    clock: runtime.clock,
+    idleTimeout: STREAM_IDLE_TIMEOUT_MS,
+    within: (call: Call, step: Next) => watch.within(call, step),
+  };
+  const row = watchedCall(streams)((call) => body(telemetry.spanOf(call)));
+  return row(new Call(identity, body, undefined, [], observer)) as T;
 }
 
 function checked(name: string, options: unknown): Partial<TraceToolOptions> {

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../core/errors.js';
 import { shown } from '../core/options.js';
-import { cardOf, type AnyClass, type Card } from '../metadata/card.js';
+import { cardOf, placeOf, type AnyClass, type Card } from '../metadata/card.js';
 import { cardsOf, findCard } from '../metadata/members.js';
 import { POLICY_ORDER } from './order.js';
 import { declaredTools } from './registry.js';
@@ -58,7 +58,8 @@ function find(target: object, key: PropertyKey | undefined): { card: Card; recei
   const own = isFunction && key === undefined ? cardOf(target) : undefined;
   if (own) return { card: own, receiver: own.home };
   const receiver = (isFunction ? target : target.constructor) as AnyClass;
-  const card = key === undefined ? onlyCard(receiver) : (findCard(target, key) ?? findCard(receiver.prototype as object, key));
+  const card =
+    key === undefined ? onlyCard(receiver) : (findCard(target, key) ?? cardsOf(receiver).find(({ member }) => member?.key === key));
   if (!card) throw new ConfigurationError(`describeTool: ${receiver.name || 'the object'} has no tool ${String(key)}`);
   return { card, receiver };
 }
@@ -67,8 +68,6 @@ function onlyCard(receiver: AnyClass): Card {
   const cards = typeof receiver === 'function' && receiver.prototype ? cardsOf(receiver) : [];
   if (cards.length === 1) return cards[0]!;
   const which =
-    cards.length === 0
-      ? 'has no tool: nothing of it is decorated'
-      : `has more than one tool; say which: ${cards.map((card) => card.place).join(', ')}`;
+    cards.length === 0 ? 'has no tool: nothing of it is decorated' : `has more than one tool; say which: ${cards.map(placeOf).join(', ')}`;
   throw new ConfigurationError(`describeTool: ${receiver?.name || 'the function'} ${which}`);
 }

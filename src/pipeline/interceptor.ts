@@ -1,5 +1,6 @@
 import type { AnyFunction } from '../core/call.js';
 import { copyMetadata, type AnyClass, type Card } from '../metadata/card.js';
+import { settleHomes } from '../metadata/members.js';
 import { ToolBinding } from './binding.js';
 import { runtime } from './runtime.js';
 
@@ -10,30 +11,54 @@ const NOBODY = {};
  * The function that takes the place of a decorated one. It looks up the binding of the receiver's class (nearly always the one
  * of the call before) and enters its row; what a row does was decided when it was laid.
  */
-export function intercept(card: Card): AnyFunction {
-  const bindings = new WeakMap<object, ToolBinding>();
+export function interceptMethod(card: Card, fn: AnyFunction): AnyFunction {
+  const isMember = card.member !== undefined;
+  const bind = binder(card);
   let lastClass: object | undefined;
   let last: ToolBinding | undefined;
 
   const interceptor = function (this: unknown, ...args: unknown[]): unknown {
-    const receiver = card.home === undefined ? NOBODY : classOf(this);
+    const receiver = isMember ? classOf(this) : NOBODY;
     if (last === undefined || receiver !== lastClass || last.generation !== runtime.generation) {
-      last = bind(card, bindings, receiver);
+      last = bind(receiver);
       lastClass = receiver;
     }
-    return last.enter(this, args);
+    return last.enter(this, args, fn);
   };
-  return dress(interceptor, card.fn);
+  return dress(interceptor, fn);
 }
 
-function bind(card: Card, bindings: WeakMap<object, ToolBinding>, receiver: object): ToolBinding {
-  let binding = bindings.get(receiver);
-  if (binding?.epoch !== runtime.epoch) {
-    binding = new ToolBinding(card, receiver === NOBODY ? undefined : (receiver as AnyClass));
-    bindings.set(receiver, binding);
-  }
-  if (binding.generation !== runtime.generation) binding.layRow();
-  return binding;
+/**
+ * The same for the functions that a property holds, one in each instance: they share the state of their class. Detached from its
+ * instance, such a function still belongs to it.
+ */
+export function interceptProperty(card: Card): (instance: object, fn: AnyFunction) => AnyFunction {
+  const bind = binder(card);
+  return (instance, fn) => {
+    const receiver = classOf(instance);
+    let binding: ToolBinding | undefined;
+    const interceptor = function (this: unknown, ...args: unknown[]): unknown {
+      if (binding === undefined || binding.generation !== runtime.generation) binding = bind(receiver);
+      return binding.enter(this ?? instance, args, fn);
+    };
+    return dress(interceptor, fn);
+  };
+}
+
+/** Bindings by class of receiver, made when they are needed. */
+function binder(card: Card): (receiver: object) => ToolBinding {
+  const bindings = new WeakMap<object, ToolBinding>();
+  return (receiver) => {
+    let binding = bindings.get(receiver);
+    if (binding?.epoch !== runtime.epoch) {
+      const target = receiver === NOBODY ? undefined : (receiver as AnyClass);
+      if (card.member && !card.home) settleHomes(target);
+      binding = new ToolBinding(card, target);
+      bindings.set(receiver, binding);
+    }
+    if (binding.generation !== runtime.generation) binding.layRow();
+    return binding;
+  };
 }
 
 /** The class of an instance; for a static method, the class itself. */

@@ -9,6 +9,9 @@ import type { ToolLimit } from '../policies/rate-limit.js';
 import type { RetryDeps } from '../policies/retry.js';
 import { WaitingLine } from '../policies/waiting-line.js';
 import { memoryStore } from '../stores/memory.js';
+import { discard } from '../core/stream.js';
+import { placeOf } from '../metadata/card.js';
+import { cachedStreamError } from './shape.js';
 import type { ResolvedPolicies, ResolvedTool } from './resolve.js';
 
 /** What the policies of one tool remember; made once, so that laying the row again forgets nothing. */
@@ -36,7 +39,7 @@ export interface Surroundings {
 }
 
 /** Fresh state for one tool. */
-export function createState({ name, policies }: ResolvedTool, { clock, random, once }: Surroundings): PolicyState {
+export function createState({ name, namespace, card, policies }: ResolvedTool, { clock, random, once }: Surroundings): PolicyState {
   const onBroken = (what: string, error: unknown): void => once.broken(name, what, error);
   const circuit = policies.circuitBreaker && new Circuit(policies.circuitBreaker);
   const rate = policies.rateLimited;
@@ -44,7 +47,16 @@ export function createState({ name, policies }: ResolvedTool, { clock, random, o
     policies,
     clock,
     circuit,
-    cache: policies.cached && { clock, store: memoryStore<CacheEntry>(policies.cached.maxEntries), flights: new Map(), onBroken },
+    cache: policies.cached && {
+      clock,
+      store: memoryStore<CacheEntry>(policies.cached.maxEntries),
+      flights: new Map(),
+      onBroken,
+      refuseStream(stream) {
+        discard(stream);
+        return cachedStreamError(name, namespace, placeOf(card));
+      },
+    },
     toolLimit: rate && { gcra: new Gcra(rate), line: new WaitingLine(clock), maxWait: rate.maxWait ?? 0 },
     retry: policies.retry && {
       clock,

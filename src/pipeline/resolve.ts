@@ -1,8 +1,9 @@
 import type { Attributes } from '../core/attributes.js';
 import type { ToolIdentity } from '../core/call.js';
 import type { ToolFacts } from '../core/telemetry.js';
-import { classCardOf, type AnyClass, type Card, type ClassCard, type Parts } from '../metadata/card.js';
+import { classCardOf, type AnyClass, type Card, type ClassCard, type Parts, type ToolOptions } from '../metadata/card.js';
 import { classChain } from '../metadata/members.js';
+import { metadataChain } from '../metadata/standard.js';
 import { cacheDefaults, type ResolvedCache } from '../policies/cache.js';
 import { circuitBreakerDefaults, type ResolvedCircuitBreaker } from '../policies/circuit-breaker.js';
 import type { ResolvedRateLimit } from '../policies/rate-limit.js';
@@ -22,25 +23,31 @@ export interface ResolvedTool extends ToolIdentity {
   readonly description?: string | undefined;
   readonly attributes?: Attributes | undefined;
   readonly policies: ResolvedPolicies;
+  /** Milliseconds after which a stream that nobody reads counts as abandoned. */
+  readonly streamIdleTimeout: number;
 }
+
+/** Default of `streamIdleTimeout`: 5 minutes. */
+export const STREAM_IDLE_TIMEOUT_MS = 300_000;
 
 /** Reads the card and the cards of the receiver's classes: the method's own options win, then the nearest class. */
 export function resolveTool(card: Card, receiver?: AnyClass): ResolvedTool {
   const classes = classCards(card, receiver);
-  const own = card.parts.tool ?? {};
-  const classParts = classes.map(({ parts }) => parts);
-  const classTools = classParts.map(({ tool }) => tool ?? {});
+  const said = [card.parts, ...classes.map(({ parts }) => parts)].map(({ tool }) => tool ?? {});
   return {
     card,
-    name: own.name ?? classFormName(card, classes, receiver) ?? card.defaultName,
-    namespace: own.namespace ?? classTools.find(({ namespace }) => namespace)?.namespace ?? 'default',
-    description: own.description ?? classTools.find(({ description }) => description)?.description,
-    attributes: mergeAttributes(
-      own.attributes,
-      classTools.map(({ attributes }) => attributes),
-    ),
-    policies: resolvePolicies([card.parts, ...classParts]),
+    name: said[0]!.name ?? classFormName(card, classes, receiver) ?? card.defaultName,
+    namespace: first(said, 'namespace') ?? 'default',
+    description: first(said, 'description'),
+    attributes: mergeAttributes(said),
+    policies: resolvePolicies([card.parts, ...classes.map(({ parts }) => parts)]),
+    streamIdleTimeout: (first(said, 'streamIdleTimeout') as number | undefined) ?? STREAM_IDLE_TIMEOUT_MS,
   };
+}
+
+/** An option where it is said first: by the method, then by the nearest class. */
+function first<Option extends keyof ToolOptions>(said: readonly ToolOptions[], option: Option): ToolOptions[Option] {
+  return said.find((options) => options[option] !== undefined)?.[option];
 }
 
 /** What telemetry must know of a tool. `isLimitedGlobally`: a global limit is set. */
@@ -61,21 +68,22 @@ export function factsOf(tool: ResolvedTool, isLimitedGlobally: boolean): ToolFac
 /** Cards of the receiver's class and of those it extends, nearest first. A receiver of another family counts as the home class. */
 function classCards(card: Card, receiver: AnyClass | undefined): ClassCard[] {
   const chain = [...classChain(receiver)];
-  const family = card.home && chain.includes(card.home) ? chain : [...classChain(card.home)];
+  const isKin = card.home !== undefined && chain.includes(card.home);
+  const family = isKin ? chain : card.home ? [...classChain(card.home)] : [...metadataChain(card.classMetadata)];
   return family.map(classCardOf).filter((found) => found !== undefined);
 }
 
 /** A class that was decorated as a whole names its `execute`, also for subclasses that do not name it anew. */
 function classFormName(card: Card, classes: readonly ClassCard[], receiver: AnyClass | undefined): string | undefined {
-  if (!card.isClassForm) return undefined;
+  if (card.form !== 'class') return undefined;
   const named = classes.find(({ execute, parts }) => execute === card && parts.tool?.name);
   if (named) return named.parts.tool?.name;
   const nearest = [...classChain(receiver ?? card.home)].find((target) => classCardOf(target)?.execute === card);
   return nearest?.name;
 }
 
-function mergeAttributes(own: Attributes | undefined, inherited: readonly (Attributes | undefined)[]): Attributes | undefined {
-  const all = [own, ...inherited].filter((attributes) => attributes !== undefined);
+function mergeAttributes(said: readonly ToolOptions[]): Attributes | undefined {
+  const all = said.map(({ attributes }) => attributes).filter((attributes) => attributes !== undefined);
   return all.length > 0 ? (Object.assign({}, ...all.reverse()) as Attributes) : undefined;
 }
 

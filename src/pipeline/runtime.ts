@@ -1,15 +1,20 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Call } from '../core/call.js';
 import { systemClock, type Clock, type Random } from '../core/clock.js';
-import { stderrLogger, type Logger } from '../core/logger.js';
+import { stderrLogger, warn, type Logger } from '../core/logger.js';
 import { Once } from '../core/once.js';
 import type { CircuitReading, Telemetry } from '../core/telemetry.js';
 import { WeakList } from '../core/weak-list.js';
 import type { AnyClass, Card } from '../metadata/card.js';
 import { Gcra, type Rate } from '../policies/gcra.js';
+import { VERSION } from '../version.js';
 
 /** The state of this process: one, however many copies of the package are loaded. */
 export interface Runtime {
   /** Shape of this object; a copy of the package that expects another one must not touch it. */
-  readonly layout: 1;
+  readonly layout: typeof LAYOUT;
+  /** Of the copy that made it. */
+  readonly version: string;
   /** Grows whenever rows must be laid again: telemetry came or went, the global limit changed. */
   generation: number;
   /** Grows whenever the state of tools is forgotten. */
@@ -29,20 +34,42 @@ export interface Runtime {
   /** Who bears a name, by namespace and name. */
   readonly names: Map<string, WeakRef<Card>>;
   readonly once: Once;
+  /** Carries the call that is under way to `currentCall()`. */
+  readonly carrier: AsyncLocalStorage<Call>;
+  /** Whether anybody ever called `currentCall()`. */
+  isAsked: boolean;
+  /** Tools of which it is not known yet whether anybody does. */
+  learners: number;
   /** Called by `resetTools()`, for counts that live elsewhere. */
   readonly onReset: Set<() => void>;
   /** What set-up keeps between its calls; nobody else looks at it. */
   observability: unknown;
 }
 
+const LAYOUT = 1;
 const KEY = Symbol.for('toolspan.v1');
 
 /** The one runtime of this process. */
-export const runtime: Runtime = ((globalThis as { [KEY]?: Runtime })[KEY] ??= createRuntime());
+export const runtime: Runtime = sharedRuntime(globalThis);
+
+/** The runtime that hangs on `home`, made if there is none. One that we cannot read is left alone: then we work apart from it. */
+export function sharedRuntime(home: object): Runtime {
+  const found = (home as { [KEY]?: Runtime })[KEY];
+  if (found?.layout === LAYOUT) return found;
+  const made = createRuntime();
+  if (found === undefined) Object.defineProperty(home, KEY, { value: made, configurable: true, writable: true });
+  else
+    warn(
+      made.logger,
+      `toolspan ${found.version} is loaded as well, which toolspan ${VERSION} cannot share its state with: circuits, caches and metrics are apart; have one version installed (npm ls toolspan; npm dedupe)`,
+    );
+  return made;
+}
 
 function createRuntime(): Runtime {
   const made: Runtime = {
-    layout: 1,
+    layout: LAYOUT,
+    version: VERSION,
     generation: 1,
     epoch: 1,
     clock: systemClock,
@@ -56,6 +83,9 @@ function createRuntime(): Runtime {
     circuits: new WeakList(),
     names: new Map(),
     once: new Once(() => made.logger),
+    carrier: new AsyncLocalStorage(),
+    isAsked: false,
+    learners: 0,
     onReset: new Set(),
     observability: undefined,
   };
@@ -78,6 +108,7 @@ export function resetTools(): void {
   runtime.epoch += 1;
   runtime.globalLimit = runtime.globalRate && new Gcra(runtime.globalRate);
   runtime.circuits = new WeakList();
+  runtime.learners = 0;
   runtime.names.clear();
   runtime.once.forget();
   for (const reset of runtime.onReset) reset();

@@ -1,8 +1,9 @@
-import { signalOf } from '../core/abort.js';
+import { signalOf, untilAborted } from '../core/abort.js';
 import type { Call, Next, Stage } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import type { Duration } from '../core/duration.js';
 import { callback, count, duration, oneOf, type Rules } from '../core/options.js';
+import { isStream } from '../core/stream.js';
 import type { Store } from '../core/store.js';
 import { canonicalKey } from './cache-key.js';
 
@@ -50,6 +51,8 @@ export interface CacheDeps {
   readonly flights: Map<string, Flight>;
   /** Told when `key` or the store itself threw; the call goes on without them. */
   readonly onBroken: (what: string, error: unknown) => void;
+  /** What to throw where the tool gave a stream: it can be read once only. */
+  readonly refuseStream: (stream: object) => Error;
 }
 
 /** A run that others with the same key wait for. */
@@ -66,6 +69,7 @@ export function cache(options: ResolvedCache, deps: CacheDeps): Stage {
   return (next: Next): Next => {
     const fly = async (call: Call, key: string): Promise<unknown> => {
       const value = await next(call);
+      if (isStream(value)) throw deps.refuseStream(value);
       keep(call, key, value, options, deps);
       return value;
     };
@@ -82,10 +86,11 @@ export function cache(options: ResolvedCache, deps: CacheDeps): Stage {
     /** Waits for the leader; if its own caller aborted it, one of those waiting leads in its place. */
     const follow = async (call: Call, key: string, flight: Flight): Promise<unknown> => {
       call.observer.report(call, { type: 'cache.coalesced', leader: flight.leader });
+      const signal = signalOf(call);
       try {
-        return await flight.result;
+        return await untilAborted(flight.result, signal);
       } catch (error) {
-        if (!signalOf(flight.leader)?.aborted) throw error;
+        if (signal?.aborted || !signalOf(flight.leader)?.aborted) throw error;
         const another = flights.get(key);
         return another ? follow(call, key, another) : lead(call, key);
       }

@@ -1,7 +1,8 @@
-import type { Call, Next, Observer, Watch } from '../core/call.js';
+import type { Call, Next, Observer, StreamEnding, Watch } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import type { PolicyEvent } from '../core/events.js';
 import { silentSpan } from '../core/silent-span.js';
+import type { Context } from '../core/span.js';
 import type { Telemetry, ToolFacts } from '../core/telemetry.js';
 import type { Faults } from './faults.js';
 import type { InFlight } from './in-flight.js';
@@ -22,7 +23,7 @@ export interface TelemetryParts {
 export function createTelemetry(parts: TelemetryParts): Telemetry {
   return {
     observe: (facts) => new ToolObserver(facts, parts, parts.tallies?.of(facts)),
-    spanOf: (call) => (call.scope as Scope | undefined)?.open?.span ?? silentSpan,
+    spanOf: (call) => (call.scope as Scope | undefined)?.root?.span ?? silentSpan,
   };
 }
 
@@ -33,6 +34,8 @@ class Scope {
   constructor(
     readonly startedAt: number,
     readonly open: OpenSpan | undefined,
+    /** The span of the call: for an attempt another one. */
+    readonly root: OpenSpan | undefined = open,
     /** The span around an attempt. */
     readonly around?: OpenSpan,
   ) {}
@@ -51,11 +54,13 @@ class ToolObserver implements Observer {
   ) {
     this.#spans = parts.tracing && new ToolSpans(parts.tracing, facts);
     this.call = {
-      open: (call) => this.#openCall(call),
+      place: () => this.#place(),
+      open: (call, place) => this.#openCall(call, place),
       within: (call, next) => this.#within(call, next),
-      close: (call, failed, error) => this.#closeCall(call, failed, error),
+      close: (call, failed, error, stream) => this.#closeCall(call, failed, error, stream),
     };
     this.attempt = {
+      place: () => undefined,
       open: (call) => this.#openAttempt(call),
       within: (call, next) => this.#within(call, next),
       close: (call, failed, error) => this.#closeAttempt(call, failed, error),
@@ -79,27 +84,32 @@ class ToolObserver implements Observer {
     else if (event.type === 'cache.coalesced') this.#spans!.coalesce(open, scopeOf(event.leader)?.open);
   }
 
-  #openCall(call: Call): Call {
+  #place(): Context | undefined {
+    return this.parts.tracing?.api.context.active();
+  }
+
+  #openCall(call: Call, place: unknown): Call {
     this.parts.inFlight.enter();
     const startedAt = this.parts.clock.now();
     let open: OpenSpan | undefined;
     try {
-      open = this.#spans?.openCall(startedAt);
+      open = this.#spans?.openCall(startedAt, place as Context | undefined);
     } catch (error) {
       this.parts.faults.report('span', error);
     }
     return call.withScope(new Scope(startedAt, open));
   }
 
-  #closeCall(call: Call, failed: boolean, error: unknown): void {
+  #closeCall(call: Call, failed: boolean, error: unknown, stream: StreamEnding | undefined): void {
     this.parts.inFlight.leave();
     const scope = call.scope as Scope;
-    const endedAt = this.parts.clock.now();
+    const endedAt = stream ? stream.endedAt : this.parts.clock.now();
     const durationMs = endedAt - scope.startedAt;
     const bucket = this.tally?.call(durationMs / 1_000, failed);
     if (!scope.open) return;
     try {
       if (bucket !== undefined) this.#keepExemplar(bucket, durationMs / 1_000, scope.open, endedAt);
+      if (stream) this.#spans!.describeStream(scope.open, scope.startedAt, stream);
       this.#spans!.close(scope.open, { endedAt, durationMs, isCached: scope.isCached, failed, error });
     } catch (fault) {
       this.parts.faults.report('span', fault);
@@ -112,7 +122,7 @@ class ToolObserver implements Observer {
     try {
       const startedAt = this.parts.clock.now();
       const { around, execution } = this.#spans!.openAttempt(parent, call.attempt, startedAt);
-      return call.withScope(new Scope(startedAt, execution, around));
+      return call.withScope(new Scope(startedAt, execution, parent, around));
     } catch (error) {
       this.parts.faults.report('span', error);
       return call;

@@ -1,5 +1,5 @@
 import type { Attributes } from '../core/attributes.js';
-import type { Call } from '../core/call.js';
+import type { Call, StreamEnding } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import { isErrorLike, messageOf, typeOf } from '../core/errors.js';
 import type { PolicyEvent } from '../core/events.js';
@@ -71,10 +71,10 @@ export class ToolSpans {
     };
   }
 
-  openCall(startedAt: number): OpenSpan {
+  openCall(startedAt: number, place?: Context): OpenSpan {
     const { api, tracer, spanClock } = this.tracing;
     const offset = spanClock.offset(startedAt);
-    const parent = api.context.active();
+    const parent = place ?? api.context.active();
     const span = tracer.startSpan(
       SPAN.execute,
       { kind: INTERNAL, attributes: this.#callAttributes, startTime: hrTime(offset + startedAt) },
@@ -102,6 +102,14 @@ export class ToolSpans {
       if (failed) recordFailure(span, error, hrTime(offset + endedAt));
     }
     span.end(hrTime(offset + endedAt));
+  }
+
+  /** What the stream that the call gave came to. */
+  describeStream({ span, isRecording }: OpenSpan, startedAt: number, { outcome, chunks, firstChunkAt }: StreamEnding): void {
+    if (!isRecording) return;
+    span.setAttribute(ATTRIBUTE.streamOutcome, outcome);
+    span.setAttribute(ATTRIBUTE.streamChunks, chunks);
+    if (firstChunkAt !== undefined) span.setAttribute(ATTRIBUTE.streamTimeToFirstChunkMs, firstChunkAt - startedAt);
   }
 
   closeAttempt({ span, offset }: OpenSpan, { endedAt, failed, error }: SpanOutcome): void {

@@ -42,10 +42,11 @@ export function createTestClock({ startTime = Date.UTC(2026, 0, 1), autoAdvance 
   return {
     now: () => now,
     wallTime: () => startTime + now,
-    setTimer(callback, milliseconds) {
+    setTimer(callback, milliseconds, isBackground) {
       const timer = { callback, dueAt: now + Math.max(0, milliseconds) };
       timers.push(timer);
-      if (autoAdvance) setImmediate(() => timers.includes(timer) && fireNext(timer.dueAt));
+      // Nobody sleeps until a background timer.
+      if (autoAdvance && !isBackground) setImmediate(() => timers.includes(timer) && fireNext(timer.dueAt));
       return () => {
         timers = timers.filter((other) => other !== timer);
       };

@@ -56,7 +56,7 @@ describe('isThenable', () => {
   it('knows promises and what acts like one', () => {
     expect(isThenable(Promise.resolve())).toBe(true);
     expect(isThenable({ then: () => undefined })).toBe(true);
-    expect(isThenable(new Call({ name: 'n', namespace: 'd' }, undefined, [], silentObserver))).toBe(false);
+    expect(isThenable(new Call({ name: 'n', namespace: 'd' }, () => undefined, undefined, [], silentObserver))).toBe(false);
   });
 
   it.each([[undefined], [null], [0], ['then'], [{ then: true }], [[]]])('does not take %p for one', (value) => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import type { Call, Next, Observer } from '../../src/core/call.js';
 import { RateLimitError } from '../../src/core/errors.js';
 import { refusalOf } from '../../src/core/refusals.js';
@@ -8,7 +9,13 @@ import { fakeCall, heldNext, recordingObserver, scriptedNext, throwing } from '.
 
 function cached(next: Next): Next {
   const store = memoryStore<CacheEntry>(10);
-  return cache(cacheDefaults, { clock: createTestClock(), store, flights: new Map(), onBroken: () => undefined })(next);
+  return cache(cacheDefaults, {
+    clock: createTestClock(),
+    store,
+    flights: new Map(),
+    refuseStream: () => new Error('a stream'),
+    onBroken: () => undefined,
+  })(next);
 }
 
 /** Calls with equal arguments, entered one after the other; each has a signal of its own. */
@@ -146,14 +153,25 @@ describe('a leader that its own caller aborts', () => {
     expect(runs).toHaveLength(1);
   });
 
-  it('is not aborted when only a follower is', async () => {
+  it('is not aborted when only a follower is: that one ends at once, the others wait on', async () => {
     const { next, runs } = heldNext();
-    const { controllers, results } = enter(cached(next), 2);
+    const { controllers, results } = enter(cached(next), 3);
     controllers[1]!.abort(aborted);
+    await expect(results[1]).rejects.toBe(aborted);
     const error = new Error('down');
     runs[0]!.reject(error);
-    await expect(results[1]).rejects.toBe(error);
+    await expect(results[0]).rejects.toBe(error);
+    await expect(results[2]).rejects.toBe(error);
     expect(runs).toHaveLength(1);
+  });
+
+  it('leaves no listener on the signals of its followers', async () => {
+    const { next, runs } = heldNext();
+    const { controllers, results } = enter(cached(next), 3);
+    controllers[2]!.abort(aborted);
+    runs[0]!.resolve('done');
+    await Promise.allSettled(results);
+    expect(controllers.map(({ signal }) => getEventListeners(signal, 'abort').length)).toEqual([0, 0, 0]);
   });
 });
 

@@ -16,7 +16,13 @@ function cachedTool(
   const onBroken = jest.fn<undefined, [string, unknown]>();
   const observer = recordingObserver();
   const { next, calls } = scriptedNext(...outcomes);
-  const deps = { clock, store: store ?? memoryStore<CacheEntry>(resolved.maxEntries), flights: new Map(), onBroken };
+  const deps = {
+    clock,
+    store: store ?? memoryStore<CacheEntry>(resolved.maxEntries),
+    flights: new Map(),
+    refuseStream: () => new Error('a stream'),
+    onBroken,
+  };
   const row: Next = cache(resolved, deps)(next);
   const call = async (args: readonly unknown[] = [], self?: unknown): Promise<unknown> => row(fakeCall(args, { self, observer }));
   return { call, calls, clock, events: observer.events, onBroken };

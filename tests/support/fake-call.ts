@@ -21,7 +21,7 @@ export interface FakeCallOptions {
 /** A call of the tool `web/search` with these arguments. */
 export function fakeCall(args: readonly unknown[] = [], options: FakeCallOptions = {}): Call {
   const { tool = { name: 'search', namespace: 'web' }, self, observer = silentObserver } = options;
-  return new Call(tool, self, args, observer);
+  return new Call(tool, () => undefined, self, args, observer);
 }
 
 /** One run of the end of a row that waits for the test. */

@@ -1,0 +1,27 @@
+import { memberOf } from './errors.js';
+
+/** Whether a value gives its content bit by bit: a web `ReadableStream`, a Node `Readable`, an async generator or another AsyncIterable. */
+export function isStream(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  return hasMethod(value, Symbol.asyncIterator) || isReadableStream(value);
+}
+
+/** By its members, not by `instanceof`: realms and polyfills have classes of their own. */
+export function isReadableStream(value: object): boolean {
+  return hasMethod(value, 'getReader') && hasMethod(value, 'pipeThrough');
+}
+
+/** Whether there is a method of this name; a getter that throws is none. */
+export function hasMethod(value: object, name: PropertyKey): boolean {
+  return typeof memberOf(value, name) === 'function';
+}
+
+/** Lets go of a stream that nobody will read, with the connection behind it. */
+export function discard(stream: object): void {
+  for (const end of ['destroy', 'cancel', 'return']) {
+    if (!hasMethod(stream, end)) continue;
+    // It may answer with a promise that rejects: nobody is left to hear it.
+    void Promise.resolve((stream as Record<string, () => unknown>)[end]!()).catch(() => undefined);
+    return;
+  }
+}

@@ -1,0 +1,40 @@
+import { ConfigurationError } from '../core/errors.js';
+import { nameOfClass, type AnyClass } from '../metadata/card.js';
+import { decoratorName, type PartName } from './parts.js';
+import type { StandardContext } from './standard-context.js';
+
+const AS_METHOD = 'this is a getter or setter, and only methods, functions and classes are tools; write it as a method';
+
+/** A legacy decorator that stands where it can do nothing: what it stands on, and what to write instead. */
+export function misplaced(part: PartName, target: unknown, key: unknown, descriptor: unknown): ConfigurationError {
+  const owner = typeof target === 'function' ? target : (target as object | null)?.constructor;
+  const where = owner ? `${nameOfClass(owner as unknown as AnyClass)}.${String(key)}` : String(key);
+  return new ConfigurationError(`${decoratorName(part)} on ${where}: ${legacyReason(key, descriptor)}`, {
+    tool: where,
+    namespace: 'default',
+  });
+}
+
+function legacyReason(key: unknown, descriptor: unknown): string {
+  if (typeof descriptor === 'number') {
+    return key === undefined
+      ? 'this is a parameter of the constructor, and only methods and classes are tools; put it on the class'
+      : 'this is a parameter, and only methods and classes are tools; put it on the method';
+  }
+  const { get, set } = (descriptor ?? {}) as PropertyDescriptor;
+  if (get || set) return AS_METHOD;
+  const property = `${String(key)} = tool({ ... }, async () => ...)`;
+  return `this is a property, which legacy decorators ("experimentalDecorators") cannot wrap; write it as a method, or as ${property}, or compile with standard decorators`;
+}
+
+/** The same for a standard one. */
+export function misplacedStandard(part: PartName, { kind, name }: StandardContext): ConfigurationError {
+  const reason =
+    kind === 'accessor'
+      ? 'this is an accessor, and only methods, functions and classes are tools; write it as a method, or without the word accessor'
+      : AS_METHOD;
+  return new ConfigurationError(`${decoratorName(part)} on ${kind} ${String(name)}: ${reason}`, {
+    tool: String(name),
+    namespace: 'default',
+  });
+}

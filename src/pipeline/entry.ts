@@ -1,0 +1,54 @@
+import type { AnyFunction, Next, Observer } from '../core/call.js';
+import { silentObserver } from '../core/call.js';
+import type { StreamDeps } from '../streams/stream-record.js';
+import { carried } from './current-call.js';
+import { ROW } from './order.js';
+import type { PolicyState } from './parts.js';
+import { factsOf, type ResolvedTool } from './resolve.js';
+import { runtime } from './runtime.js';
+
+/** Takes one call of the user's: the receiver, the arguments, the user's function. */
+export type Enter = (self: unknown, args: unknown[], fn: AnyFunction) => unknown;
+
+/** What every kind of entry is made from. */
+export interface Entrance {
+  readonly tool: ResolvedTool;
+  readonly observer: Observer;
+  readonly hasPolicies: boolean;
+  /** Nobody watches, nothing is limited, no policy waits: the method may as well be called directly. */
+  readonly isPlain: boolean;
+  readonly isCarried: boolean;
+  readonly isLimitedGlobally: boolean;
+  readonly isObserved: boolean;
+  /** For calls whose answer is a stream. */
+  readonly streams: StreamDeps;
+  /** The policies, in their order, around what runs the method. */
+  lay(last: Next): Next;
+}
+
+/** Reads what is on now. `isCarried`: whether somebody may ask for the current call. */
+export function entranceOf(tool: ResolvedTool, state: PolicyState, isCarried: boolean): Entrance {
+  const { telemetry, globalLimit, clock } = runtime;
+  const hasPolicies = Object.values(tool.policies).some((policy) => policy !== undefined);
+  const observer = telemetry ? telemetry.observe(factsOf(tool, globalLimit !== undefined)) : silentObserver;
+  const watch = observer.call;
+  return {
+    tool,
+    observer,
+    hasPolicies,
+    isCarried,
+    isPlain: !telemetry && !globalLimit && !hasPolicies,
+    isLimitedGlobally: globalLimit !== undefined,
+    isObserved: telemetry !== undefined,
+    streams: {
+      watch,
+      clock,
+      idleTimeout: telemetry ? tool.streamIdleTimeout : Infinity,
+      within: isCarried ? (call, step) => watch.within(call, carried(step)) : (call, step) => watch.within(call, step),
+    },
+    lay(last) {
+      const stages = ROW.map((stage) => stage({ ...state, globalLimit, observer })).filter((stage) => stage !== undefined);
+      return stages.reduceRight((next, stage) => stage(next), isCarried ? carried(last) : last);
+    },
+  };
+}

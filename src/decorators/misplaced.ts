@@ -23,8 +23,7 @@ function legacyReason(key: unknown, descriptor: unknown): string {
   }
   const { get, set } = (descriptor ?? {}) as PropertyDescriptor;
   if (get || set) return AS_METHOD;
-  const property = `${String(key)} = tool({ ... }, async () => ...)`;
-  return `this is a property, which legacy decorators ("experimentalDecorators") cannot wrap; write it as a method, or as ${property}, or compile with standard decorators`;
+  return `this is a property, which legacy decorators ("experimentalDecorators") cannot wrap; write it as a method: async ${String(key)}() { ... }, or compile with standard decorators`;
 }
 
 /** The same for a standard one. */

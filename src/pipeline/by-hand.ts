@@ -1,11 +1,12 @@
 import type { Attributes } from '../core/attributes.js';
-import { Call, type Next, type Observer } from '../core/call.js';
+import { Call, silentObserver, type Next, type ToolIdentity } from '../core/call.js';
 import { ConfigurationError } from '../core/errors.js';
 import { checkOptions, nonEmptyText, plainObject, shown, type Rules } from '../core/options.js';
 import type { Span } from '../core/span.js';
-import type { Telemetry } from '../core/telemetry.js';
 import { silentSpan } from '../core/silent-span.js';
-import { STREAM_IDLE_TIMEOUT_MS } from './resolve.js';
+import { carried } from './current-call.js';
+import { streamsOf } from './entry.js';
+import { Learning } from './learning.js';
 import { runtime } from './runtime.js';
 import { watchedCall } from './watched.js';
 
@@ -34,22 +35,27 @@ export function traceToolExecution<T>(name: string, ...rest: [TraceToolOptions, 
     throw new ConfigurationError(`traceToolExecution: name must be ${nonEmptyText.allowed}, got ${shown(name)}`);
   if (typeof body !== 'function') throw new ConfigurationError(`traceToolExecution "${name}": body must be a function, got ${shown(body)}`);
   const { telemetry } = runtime;
-  if (!telemetry) return body(silentSpan);
   const identity = { name, namespace };
+  const isCarried = following();
+  if (!telemetry) return isCarried ? runCarried(identity, body) : body(silentSpan);
   const observer = telemetry.observe({ ...identity, attributes, hasCache: false, hasRateLimit: false, hasCircuit: false });
-  return run(identity, observer, telemetry, body);
+  const trace: Next = (call) => body(telemetry.spanOf(call));
+  const row = watchedCall(streamsOf(observer, isCarried))(isCarried ? carried(trace) : trace);
+  return row(new Call(identity, body, undefined, [], observer)) as T;
 }
 
-function run<T>(identity: { name: string; namespace: string }, observer: Observer, telemetry: Telemetry, body: (span: Span) => T): T {
-  const watch = observer.call;
-  const streams = {
-    watch,
-    clock: runtime.clock,
-    idleTimeout: STREAM_IDLE_TIMEOUT_MS,
-    within: (call: Call, step: Next) => watch.within(call, step),
-  };
-  const row = watchedCall(streams)((call) => body(telemetry.spanOf(call)));
-  return row(new Call(identity, body, undefined, [], observer)) as T;
+let learning: Learning | undefined;
+
+/** Whether somebody may ask for the current call; found out for all that is traced by hand together. */
+function following(): boolean {
+  learning ??= new Learning();
+  if (learning.isOpen) learning.count();
+  return learning.isFollowing;
+}
+
+function runCarried<T>(identity: ToolIdentity, body: (span: Span) => T): T {
+  const run: Next = () => body(silentSpan);
+  return carried(run)(new Call(identity, body, undefined, [], silentObserver)) as T;
 }
 
 function checked(name: string, options: unknown): Partial<TraceToolOptions> {

@@ -4,7 +4,7 @@ import type { StreamDeps } from '../streams/stream-record.js';
 import { carried } from './current-call.js';
 import { ROW } from './order.js';
 import type { PolicyState } from './parts.js';
-import { factsOf, type ResolvedTool } from './resolve.js';
+import { factsOf, STREAM_IDLE_TIMEOUT_MS, type ResolvedTool } from './resolve.js';
 import { runtime } from './runtime.js';
 
 /** Takes one call of the user's: the receiver, the arguments, the user's function. */
@@ -28,10 +28,9 @@ export interface Entrance {
 
 /** Reads what is on now. `isCarried`: whether somebody may ask for the current call. */
 export function entranceOf(tool: ResolvedTool, state: PolicyState, isCarried: boolean): Entrance {
-  const { telemetry, globalLimit, clock } = runtime;
+  const { telemetry, globalLimit } = runtime;
   const hasPolicies = Object.values(tool.policies).some((policy) => policy !== undefined);
   const observer = telemetry ? telemetry.observe(factsOf(tool, globalLimit !== undefined)) : silentObserver;
-  const watch = observer.call;
   return {
     tool,
     observer,
@@ -40,15 +39,20 @@ export function entranceOf(tool: ResolvedTool, state: PolicyState, isCarried: bo
     isPlain: !telemetry && !globalLimit && !hasPolicies,
     isLimitedGlobally: globalLimit !== undefined,
     isObserved: telemetry !== undefined,
-    streams: {
-      watch,
-      clock,
-      idleTimeout: telemetry ? tool.streamIdleTimeout : Infinity,
-      within: isCarried ? (call, step) => watch.within(call, carried(step)) : (call, step) => watch.within(call, step),
-    },
+    streams: streamsOf(observer, isCarried, telemetry ? tool.streamIdleTimeout : Infinity),
     lay(last) {
       const stages = ROW.map((stage) => stage({ ...state, globalLimit, observer })).filter((stage) => stage !== undefined);
       return stages.reduceRight((next, stage) => stage(next), isCarried ? carried(last) : last);
     },
+  };
+}
+
+/** What the streams of a tool are followed with. `idleTimeout`: milliseconds, default 5 minutes. */
+export function streamsOf({ call: watch }: Observer, isCarried: boolean, idleTimeout = STREAM_IDLE_TIMEOUT_MS): StreamDeps {
+  return {
+    watch,
+    clock: runtime.clock,
+    idleTimeout,
+    within: isCarried ? (call, step) => watch.within(call, carried(step)) : (call, step) => watch.within(call, step),
   };
 }

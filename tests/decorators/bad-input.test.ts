@@ -85,7 +85,7 @@ test('what is no method is refused with the cure', () => {
   const property = Tool() as (target: object, key: string, descriptor?: unknown) => unknown;
   const target = class Web {}.prototype;
   expect(thrownBy(() => property(target, 'field')).message).toBe(
-    '@Tool on Web.field: this is a property, which legacy decorators ("experimentalDecorators") cannot wrap; write it as a method, or as field = tool({ ... }, async () => ...), or compile with standard decorators',
+    '@Tool on Web.field: this is a property, which legacy decorators ("experimentalDecorators") cannot wrap; write it as a method: async field() { ... }, or compile with standard decorators',
   );
   expect(thrownBy(() => property(target, 'size', { get: () => 1 })).message).toContain('this is a getter or setter');
   expect(thrownBy(() => property(target, 'search', 0)).message).toContain('this is a parameter');

@@ -72,11 +72,16 @@ const OUTCOMES: readonly (readonly [attribute: string, text: (attributes: Attrib
   [ATTRIBUTE.rateLimitReason, ({ [ATTRIBUTE.rateLimitReason]: reason }, paint) => paint('red', `refused by ${String(reason)}`)],
   [ATTRIBUTE.rateLimitAllowed, () => 'allowed'],
   [ATTRIBUTE.circuitState, ({ [ATTRIBUTE.circuitState]: state }, paint) => (state === 'CLOSED' ? state : paint('red', String(state)))],
+  [ATTRIBUTE.streamOutcome, (attributes, paint) => paint('green', `✓ ${streamOf(attributes)}`)],
   [ATTRIBUTE.toolCached, (_, paint) => paint('green', '✓ cached')],
   [ATTRIBUTE.toolCoalesced, (_, paint) => paint('green', '✓ coalesced')],
   [ATTRIBUTE.toolSuccess, (_, paint) => paint('green', '✓')],
   [ATTRIBUTE.retrySuccess, (_, paint) => paint('green', '✓')],
 ];
+
+function streamOf({ [ATTRIBUTE.streamChunks]: chunks, [ATTRIBUTE.streamOutcome]: outcome }: Attributes): string {
+  return `${String(chunks)} ${chunks === 1 ? 'chunk' : 'chunks'}${outcome === 'completed' ? '' : `, ${String(outcome)}`}`;
+}
 
 type Paint = (style: keyof typeof CODES, text: string) => string;
 

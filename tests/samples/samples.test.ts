@@ -121,3 +121,14 @@ describe('the ten-line sample', () => {
     expect(stderr).toContain('tool.execute countWords');
   });
 });
+
+describe('the sample that streams', () => {
+  it('prints what came, and one trace that lasts until the reader stopped', async () => {
+    const { status, stdout, stderr } = await run('03-streams');
+    expect(status).toBe(0);
+    expect(stdout.trim()).toBe('A span that ends before the');
+    expect(stderr).toMatch(/^tool\.execute model\.answer [\d.]+ ms ✓ 6 chunks, cancelled$/m);
+    expect(stderr).toContain('✗ the model is loading');
+    expect(stderr.match(/tool\.execute text\.shorten/g)).toHaveLength(6);
+  });
+});

@@ -62,7 +62,12 @@ export function evaluate(compiler: Compiler, source: string, file: string, load:
   const module = { exports: {} };
   // Not by node:vm: that would run it in the realm outside of jest's, where promises and errors have other classes.
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  const run = new Function('module', 'exports', 'require', `${compiler.compile(source, file)}\n//# sourceURL=${file}`);
+  const run = new Function(
+    'module',
+    'exports',
+    'require',
+    `${compiler.compile(source, file)}\n//# sourceURL=${file} (${compiler.name})`,
+  ) as (...globals: unknown[]) => void;
   run(module, module.exports, load);
   return module.exports;
 }

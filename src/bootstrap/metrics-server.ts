@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messageOf } from '../core/errors.js';
 import type { Expose } from '../telemetry/exposition.js';
@@ -23,7 +23,8 @@ export interface MetricsServer {
 /** Serves `/metrics` and `/healthz`. Neither it nor its sockets keep a finished process alive. Rejects where it cannot listen. */
 export function listen(settings: MetricsServerSettings): Promise<MetricsServer> {
   const answers = new Set<Promise<void>>();
-  const server = createServer((request, response) => {
+  // Loaded here, since most processes that import us ask for no server.
+  const server = process.getBuiltinModule('node:http').createServer((request, response) => {
     const answered = Promise.allSettled([finished(response), answer(request, response, settings)]).then(
       () => void answers.delete(answered),
     );

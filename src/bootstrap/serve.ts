@@ -1,5 +1,4 @@
-import cluster from 'node:cluster';
-import { isMainThread } from 'node:worker_threads';
+import type { Cluster } from 'node:cluster';
 import { messageOf } from '../core/errors.js';
 import { read, readWhole, type Complain, type Environment } from './environment.js';
 import { listen, type MetricsServer } from './metrics-server.js';
@@ -45,5 +44,9 @@ function compare({ port, host }: MetricsServer, asked: MetricsServerOptions, com
 
 /** In workers a server starts only where the program asks for one: all of them would want the same port. */
 function isServerWanted({ metricsPort }: ObservabilityOptions): boolean {
-  return metricsPort !== undefined || (isMainThread && !cluster.isWorker);
+  if (metricsPort !== undefined) return true;
+  // Loaded here, since most processes that import us ask for no server.
+  const { isMainThread } = process.getBuiltinModule('node:worker_threads');
+  const { isWorker } = process.getBuiltinModule('node:cluster') as unknown as Cluster;
+  return isMainThread && !isWorker;
 }

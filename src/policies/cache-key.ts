@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { isAbortSignal } from '../core/abort.js';
 
 // Longer keys are kept as their SHA-256: a cache of a thousand documents must not hold the documents twice.
@@ -16,10 +16,15 @@ export function canonicalKey(args: readonly unknown[]): string | undefined {
   try {
     let key = '';
     for (const argument of args) if (!isAbortSignal(argument)) key += `${write(argument, [])},`;
-    return key.length <= LONGEST_PLAIN_KEY ? key : createHash('sha256').update(key).digest('base64url');
+    return key.length <= LONGEST_PLAIN_KEY ? key : sha256(key).digest('base64url');
   } catch {
     return undefined; // NO_KEY, or a getter or `toJSON` of the caller's that threw
   }
+}
+
+/** Loaded here, since few keys are long. */
+function sha256(content: string | Uint8Array): Hash {
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(content);
 }
 
 function write(value: unknown, ancestors: readonly object[]): string {
@@ -101,7 +106,7 @@ function writeSet(set: ReadonlySet<unknown>, inside: readonly object[]): string 
 }
 
 function writeBytes(tag: string, bytes: Uint8Array): string {
-  const content = bytes.length > LONGEST_PLAIN_KEY ? createHash('sha256').update(bytes).digest('hex') : Buffer.from(bytes).toString('hex');
+  const content = bytes.length > LONGEST_PLAIN_KEY ? sha256(bytes).digest('hex') : Buffer.from(bytes).toString('hex');
   return `${tag}(${bytes.length}:${content})`;
 }
 

@@ -8,6 +8,8 @@ export interface ExitActions {
   isOwn(): boolean;
   /** Gives up what could not be delivered in time, and says so. */
   abandon(): void;
+  /** Ends streams that nobody will read to their end any more. */
+  endStreams(): void;
   /** A number that changes when there is something new to deliver; `undefined` where nothing waits. */
   news(): number | undefined;
   /** Milliseconds for which an export that failed just now has held the process up already. */
@@ -58,6 +60,7 @@ function onSignal(signal: keyof typeof SIGNALS, actions: ExitActions, proc: Exit
 function onNaturalExit(actions: ExitActions, proc: ExitProcess): () => void {
   let flushed: number | undefined;
   return () => {
+    actions.endStreams();
     const news = actions.news();
     if (news === undefined || news === flushed) return;
     flushed = news;

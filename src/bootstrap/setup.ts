@@ -18,7 +18,7 @@ import {
 } from './options.js';
 import { resolveServiceName } from './resource.js';
 import { ensureServer, inTurn, serve } from './serve.js';
-import { checkedTimeout, flush, shutdown } from './shutdown.js';
+import { checkedTimeout, endStreams, flush, shutdown } from './shutdown.js';
 import { connect, observability, type Observability } from './state.js';
 import { startTracing } from './tracing.js';
 
@@ -163,6 +163,7 @@ function ensureExitHooks(state: Observability): void {
       shutdown: (timeoutMs) => shutdown(state, timeoutMs),
       isOwn: () => state.tracing?.isOwn ?? true,
       abandon: () => state.tracing?.abandon(),
+      endStreams: () => endStreams(),
       news: () => state.tracing?.news(),
       heldForMs: () => state.tracing?.heldForMs() ?? 0,
     },

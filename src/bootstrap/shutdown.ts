@@ -1,6 +1,7 @@
 import { LONGEST_TIMEOUT_MS, systemClock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import { layRowsAgain, runtime } from '../pipeline/runtime.js';
+import { ABANDONED, type StreamRecord } from '../streams/stream-record.js';
 import { EXIT_TIMEOUT_MS } from './exit.js';
 import { stopMetrics } from './metrics.js';
 import { connect, type Observability } from './state.js';
@@ -20,7 +21,9 @@ export async function shutdown(state: Observability, timeoutMs = EXIT_TIMEOUT_MS
   const deadline = systemClock.now() + timeoutMs;
   const left = (): number => Math.max(0, deadline - systemClock.now());
 
+  endStreams(({ isRead }) => !isRead);
   await within(timeoutMs / 2, state.inFlight.idle());
+  endStreams();
   Object.assign(state, { tracing: undefined, metrics: undefined, server: undefined });
   connect(state);
   state.removeExitHooks?.();
@@ -34,6 +37,11 @@ export async function shutdown(state: Observability, timeoutMs = EXIT_TIMEOUT_MS
   tracing?.abandon();
   if (metrics) stopMetrics(metrics);
   layRowsAgain();
+}
+
+/** Has streams that nobody reads, or that nobody will read, be over, as of their last chunk: their spans would be lost. */
+export function endStreams(which: (stream: StreamRecord) => boolean = () => true): void {
+  for (const stream of [...runtime.openStreams]) if (which(stream)) stream.end(ABANDONED);
 }
 
 /** Resolves with the promise, or when the time is up; the timer keeps the process alive until then. */

@@ -36,14 +36,46 @@ export function isAbort(call: Call, error: unknown): boolean {
   return signal ? signal.aborted : memberOf(error, 'name') === 'AbortError';
 }
 
+interface Hub {
+  readonly callbacks: Set<() => void>;
+  readonly fire: () => void;
+}
+
+const hubs = new WeakMap<AbortSignal, Hub>();
+
+/**
+ * Calls back when the signal aborts; the function returned takes it back. However many wait, the signal has one listener of ours: Node
+ * takes more than ten for a leak.
+ */
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  const hub = hubs.get(signal) ?? listen(signal);
+  hub.callbacks.add(callback);
+  return () => {
+    hub.callbacks.delete(callback);
+    if (hub.callbacks.size > 0 || hubs.get(signal) !== hub) return;
+    hubs.delete(signal);
+    signal.removeEventListener('abort', hub.fire);
+  };
+}
+
+function listen(signal: AbortSignal): Hub {
+  const callbacks = new Set<() => void>();
+  const fire = (): void => {
+    hubs.delete(signal);
+    for (const callback of [...callbacks]) callback();
+  };
+  const hub = { callbacks, fire };
+  signal.addEventListener('abort', fire, { once: true });
+  hubs.set(signal, hub);
+  return hub;
+}
+
 /** Settles as `promise` does, or rejects with the signal's reason as soon as it aborts; leaves no listener behind. */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {
-    const give = (): void => reject(signal.reason as Error);
-    if (signal.aborted) return give();
-    signal.addEventListener('abort', give, { once: true });
-    const leave = (): void => signal.removeEventListener('abort', give);
+    if (signal.aborted) return reject(signal.reason as Error);
+    const leave = onAbort(signal, () => reject(signal.reason as Error));
     promise.then(resolve, reject).finally(leave);
   });
 }

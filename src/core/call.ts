@@ -1,3 +1,4 @@
+import { memberOf } from './errors.js';
 import type { PolicyEvent } from './events.js';
 
 /** Any function at all; `never[]` so that every parameter list fits. */
@@ -88,9 +89,7 @@ const silentWatch: Watch = {
 /** No telemetry: a value, so that no stage asks whether there is an observer. */
 export const silentObserver: Observer = { call: silentWatch, attempt: silentWatch, report: () => undefined };
 
-/** A promise, or something that acts like one. */
+/** A promise, or something that acts like one; what does not let itself be looked at is none. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    value instanceof Promise || (typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function')
-  );
+  return typeof value === 'object' && value !== null && typeof memberOf(value, 'then') === 'function';
 }

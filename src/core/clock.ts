@@ -1,3 +1,5 @@
+import { onAbort } from './abort.js';
+
 /** Time, handed in: tests move it by hand. */
 export interface Clock {
   /** Monotonic milliseconds; only differences mean something. */
@@ -49,18 +51,18 @@ export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal, 
     const leave = (): void => {
       cancel();
       unsubscribe?.();
-      signal?.removeEventListener('abort', onAbort);
+      forgetSignal?.();
     };
     const wake = (): void => {
       leave();
       resolve();
     };
-    const onAbort = (): void => {
+    const give = (): void => {
       leave();
       reject(signal?.reason as Error);
     };
     const cancel = clock.setTimer(wake, milliseconds);
     const unsubscribe = wakeOn?.(wake);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const forgetSignal = signal && onAbort(signal, give);
   });
 }

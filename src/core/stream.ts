@@ -18,10 +18,8 @@ export function hasMethod(value: object, name: PropertyKey): boolean {
 
 /** Lets go of a stream that nobody will read, with the connection behind it. */
 export function discard(stream: object): void {
-  for (const end of ['destroy', 'cancel', 'return']) {
-    if (!hasMethod(stream, end)) continue;
-    // It may answer with a promise that rejects: nobody is left to hear it.
-    void Promise.resolve((stream as Record<string, () => unknown>)[end]!()).catch(() => undefined);
-    return;
-  }
+  const end = ['destroy', 'cancel', 'return'].find((name) => hasMethod(stream, name));
+  if (end === undefined) return;
+  // Whatever it answers, nobody is left to hear it.
+  new Promise((resolve) => resolve((stream as Record<string, () => unknown>)[end]!())).catch(() => undefined);
 }

@@ -4,7 +4,7 @@ import type { Circuit } from '../policies/circuit.js';
 import { enterAsyncGenerator, enterGenerator } from './enter-stream.js';
 import { enterValue } from './enter-value.js';
 import { entranceOf, type Enter, type Entrance } from './entry.js';
-import { Learning } from './learning.js';
+import { isFollowing, isGivenUp, isLearning, learn } from './following.js';
 import { claimName } from './names.js';
 import { createState, type PolicyState } from './parts.js';
 import { resolveTool, type ResolvedTool } from './resolve.js';
@@ -17,7 +17,6 @@ export class ToolBinding {
   readonly #tool: ResolvedTool;
   readonly #state: PolicyState;
   readonly #shape: Shape;
-  readonly #learning = new Learning();
   /** Kept here, since the list of circuits does not keep it alive. */
   readonly reading: CircuitReading | undefined;
   /** The generation that the row was laid in. */
@@ -31,22 +30,16 @@ export class ToolBinding {
     claimName(this.#tool);
     this.reading = this.#state.circuit && readingOf(this.#tool, this.#state.circuit);
     if (this.reading) runtime.circuits.add(this.reading);
+    learn();
     this.enter = this.layRow();
   }
 
   /** Folds the policies and the present observer into one function. */
   layRow(): Enter {
     this.generation = runtime.generation;
-    const enter = enterBy(this.#shape, entranceOf(this.#tool, this.#state, this.#learning.isFollowing));
-    this.enter = this.#learning.isOpen ? this.#whileLearning(enter) : enter;
+    const enter = enterBy(this.#shape, entranceOf(this.#tool, this.#state, isFollowing()));
+    this.enter = isLearning() ? (self, args, fn) => (isGivenUp() ? this.layRow() : enter)(self, args, fn) : enter;
     return this.enter;
-  }
-
-  #whileLearning(enter: Enter): Enter {
-    return (self, args, fn) => {
-      const hasEnded = this.#learning.count();
-      return (hasEnded ? this.layRow() : enter)(self, args, fn);
-    };
   }
 }
 

@@ -4,9 +4,8 @@ import { ConfigurationError } from '../core/errors.js';
 import { checkOptions, nonEmptyText, plainObject, shown, type Rules } from '../core/options.js';
 import type { Span } from '../core/span.js';
 import { silentSpan } from '../core/silent-span.js';
-import { carried } from './current-call.js';
 import { streamsOf } from './entry.js';
-import { Learning } from './learning.js';
+import { carried, isFollowing, isGivenUp, learn } from './following.js';
 import { runtime } from './runtime.js';
 import { watchedCall } from './watched.js';
 
@@ -36,7 +35,7 @@ export function traceToolExecution<T>(name: string, ...rest: [TraceToolOptions, 
   if (typeof body !== 'function') throw new ConfigurationError(`traceToolExecution "${name}": body must be a function, got ${shown(body)}`);
   const { telemetry } = runtime;
   const identity = { name, namespace };
-  const isCarried = following();
+  const isCarried = isCarriedByHand();
   if (!telemetry) return isCarried ? runCarried(identity, body) : body(silentSpan);
   const observer = telemetry.observe({ ...identity, attributes, hasCache: false, hasRateLimit: false, hasCircuit: false });
   const trace: Next = (call) => body(telemetry.spanOf(call));
@@ -44,13 +43,13 @@ export function traceToolExecution<T>(name: string, ...rest: [TraceToolOptions, 
   return row(new Call(identity, body, undefined, [], observer)) as T;
 }
 
-let learning: Learning | undefined;
+let isKnown = false;
 
-/** Whether somebody may ask for the current call; found out for all that is traced by hand together. */
-function following(): boolean {
-  learning ??= new Learning();
-  if (learning.isOpen) learning.count();
-  return learning.isFollowing;
+/** As for a tool: all that is traced by hand together counts as one. */
+function isCarriedByHand(): boolean {
+  if (!isKnown) learn();
+  isKnown = true;
+  return !isGivenUp() && isFollowing();
 }
 
 function runCarried<T>(identity: ToolIdentity, body: (span: Span) => T): T {

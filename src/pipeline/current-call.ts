@@ -1,7 +1,8 @@
 import { signalOf } from '../core/abort.js';
 import type { AttributeValue } from '../core/attributes.js';
-import type { Call, Next } from '../core/call.js';
-import { layRowsAgain, runtime } from './runtime.js';
+import type { Call } from '../core/call.js';
+import { followedCall } from './following.js';
+import { runtime } from './runtime.js';
 
 /** The call in which the code that asks is running. */
 export interface CurrentCall {
@@ -20,21 +21,12 @@ export interface CurrentCall {
  * The call of the innermost tool around the code that asks, also after an `await` and in each step of a stream; `undefined` outside of
  * tools.
  *
- * Calls are carried along by AsyncLocalStorage, which costs. So a tool whose first 1,000 calls went by without anybody in the process
- * asking is no longer followed; who then asks for the first time gets `undefined` once, and from the next call on the right answer.
+ * Following calls costs, so it is given up when 1,000 calls went by in which nobody asked, and none of which was the first of its tool.
+ * Who asks for the first time after that gets `undefined` once, and from the next call on the right answer.
  */
 export function currentCall(): CurrentCall | undefined {
-  if (!runtime.isAsked) {
-    runtime.isAsked = true;
-    layRowsAgain();
-  }
-  const call = runtime.carrier.getStore();
+  const call = followedCall();
   return call && viewOf(call);
-}
-
-/** Runs the rest of the row as part of the call. */
-export function carried(next: Next): Next {
-  return (call) => runtime.carrier.run(call, next, call);
 }
 
 function viewOf(call: Call): CurrentCall {

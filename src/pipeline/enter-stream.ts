@@ -1,6 +1,6 @@
 import { Call, type Next } from '../core/call.js';
 import { placeOf } from '../metadata/card.js';
-import { restOf, restOfSync } from '../streams/generators.js';
+import { restOf, restOfSync, step, stepSync } from '../streams/generators.js';
 import { StreamRecord } from '../streams/stream-record.js';
 import { direct, notPromising, run } from './enter-value.js';
 import type { Enter, Entrance } from './entry.js';
@@ -9,7 +9,9 @@ import { cachedStreamError } from './shape.js';
 /** What the row gives for a stream: the policies are over with its first result. */
 interface Begun<Iterator> {
   readonly iterator: Iterator;
-  readonly first: IteratorResult<unknown>;
+  readonly first: IteratorResult<unknown, unknown>;
+  /** The attempt that gave it. */
+  readonly call: Call;
 }
 
 /** An async generator: nothing happens, and nothing is counted, before somebody asks for the first chunk. */
@@ -36,9 +38,10 @@ export function enterGenerator(entrance: Entrance): Enter {
 async function* asyncStream(call: Call, row: Next, { streams }: Entrance, place: unknown): AsyncGenerator<unknown, unknown> {
   const record = new StreamRecord(streams.watch.open(call, place), streams);
   let iterator!: AsyncGenerator<unknown, unknown>;
-  const first = await record.step(async (opened) => {
+  const first = await step(record, async (opened) => {
     const begun = (await row(opened)) as Begun<AsyncGenerator<unknown, unknown>>;
     iterator = begun.iterator;
+    record.cameFrom(begun.call);
     return begun.first;
   });
   return yield* restOf(iterator, first, record);
@@ -47,7 +50,7 @@ async function* asyncStream(call: Call, row: Next, { streams }: Entrance, place:
 function* stream(call: Call, row: Next, { streams }: Entrance, place: unknown): Generator<unknown, unknown> {
   const record = new StreamRecord(streams.watch.open(call, place), streams);
   let iterator!: Generator<unknown, unknown>;
-  const first = record.stepSync((opened) => {
+  const first = stepSync(record, (opened) => {
     const begun = row(opened) as Begun<Generator<unknown, unknown>>;
     iterator = begun.iterator;
     return begun.first;
@@ -57,12 +60,12 @@ function* stream(call: Call, row: Next, { streams }: Entrance, place: unknown): 
 
 async function begin(call: Call): Promise<Begun<AsyncGenerator<unknown, unknown>>> {
   const iterator = run(call) as AsyncGenerator<unknown, unknown>;
-  return { iterator, first: await iterator.next() };
+  return { iterator, first: await iterator.next(), call };
 }
 
 function beginSync(call: Call): Begun<Generator<unknown, unknown>> {
   const iterator = run(call) as Generator<unknown, unknown>;
-  return { iterator, first: iterator.next() };
+  return { iterator, first: iterator.next(), call };
 }
 
 function refuse(error: () => Error): Enter {

@@ -1,7 +1,8 @@
 import { Call, isThenable, type AnyFunction, type Next } from '../core/call.js';
+import { discard, isStream } from '../core/stream.js';
 import { ConfigurationError, RateLimitError } from '../core/errors.js';
 import { placeOf } from '../metadata/card.js';
-import { runtime } from './runtime.js';
+import { carried } from './following.js';
 import type { Enter, Entrance } from './entry.js';
 import type { ResolvedTool } from './resolve.js';
 import type { Shape } from './shape.js';
@@ -27,7 +28,8 @@ export function direct(self: unknown, args: unknown[], fn: AnyFunction): unknown
 
 /** Nothing to do but to say which call it is. */
 function enterCarried({ tool, observer }: Entrance): Enter {
-  return (self, args, fn) => runtime.carrier.run(new Call(tool, fn, self, args, observer), direct, self, args, fn);
+  const row = carried(run);
+  return (self, args, fn) => row(new Call(tool, fn, self, args, observer));
 }
 
 /** Only a global limit: a refusal is thrown as the tool answers, which is known after its first call. */
@@ -67,6 +69,7 @@ function runPromising(tool: ResolvedTool): Next {
   return (call) => {
     const result = run(call);
     if (isThenable(result)) return result;
+    if (isStream(result)) discard(result);
     throw notPromising(tool);
   };
 }

@@ -1,7 +1,7 @@
-import type { AnyFunction, Next, Observer } from '../core/call.js';
+import type { AnyFunction, Next, Observer, Stage } from '../core/call.js';
 import { silentObserver } from '../core/call.js';
 import type { StreamDeps } from '../streams/stream-record.js';
-import { carried } from './current-call.js';
+import { carried } from './following.js';
 import { ROW } from './order.js';
 import type { PolicyState } from './parts.js';
 import { factsOf, STREAM_IDLE_TIMEOUT_MS, type ResolvedTool } from './resolve.js';
@@ -42,9 +42,15 @@ export function entranceOf(tool: ResolvedTool, state: PolicyState, isCarried: bo
     streams: streamsOf(observer, isCarried, telemetry ? tool.streamIdleTimeout : Infinity),
     lay(last) {
       const stages = ROW.map((stage) => stage({ ...state, globalLimit, observer })).filter((stage) => stage !== undefined);
-      return stages.reduceRight((next, stage) => stage(next), isCarried ? carried(last) : last);
+      if (!isCarried) return fold(stages, last);
+      // Attempts are calls of their own; everything else, callbacks of the policies included, sees the call itself.
+      return carried(fold(stages, tool.policies.retry ? carried(last) : last));
     },
   };
+}
+
+function fold(stages: readonly Stage[], last: Next): Next {
+  return stages.reduceRight((next, stage) => stage(next), last);
 }
 
 /** What the streams of a tool are followed with. `idleTimeout`: milliseconds, default 5 minutes. */
@@ -52,6 +58,7 @@ export function streamsOf({ call: watch }: Observer, isCarried: boolean, idleTim
   return {
     watch,
     clock: runtime.clock,
+    open: runtime.openStreams,
     idleTimeout,
     within: isCarried ? (call, step) => watch.within(call, carried(step)) : (call, step) => watch.within(call, step),
   };

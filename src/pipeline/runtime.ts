@@ -6,8 +6,19 @@ import { Once } from '../core/once.js';
 import type { CircuitReading, Telemetry } from '../core/telemetry.js';
 import { WeakList } from '../core/weak-list.js';
 import type { AnyClass, Card } from '../metadata/card.js';
+import type { StreamRecord } from '../streams/stream-record.js';
 import { Gcra, type Rate } from '../policies/gcra.js';
 import { VERSION } from '../version.js';
+
+/** Whether calls are carried along, and by what. */
+export interface Following {
+  isOn: boolean;
+  /** Whether anybody ever asked. */
+  isAsked: boolean;
+  /** Calls without a question after which they are carried no longer. */
+  callsLeft: number;
+  carrier: AsyncLocalStorage<Call>;
+}
 
 /** The state of this process: one, however many copies of the package are loaded. */
 export interface Runtime {
@@ -34,12 +45,10 @@ export interface Runtime {
   /** Who bears a name, by namespace and name. */
   readonly names: Map<string, WeakRef<Card>>;
   readonly once: Once;
-  /** Carries the call that is under way to `currentCall()`. */
-  readonly carrier: AsyncLocalStorage<Call>;
-  /** Whether anybody ever called `currentCall()`. */
-  isAsked: boolean;
-  /** Tools of which it is not known yet whether anybody does. */
-  learners: number;
+  /** What `currentCall()` needs; see following.ts. */
+  readonly following: Following;
+  /** Streams that tools gave and that are not over. */
+  readonly openStreams: Set<StreamRecord>;
   /** Called by `resetTools()`, for counts that live elsewhere. */
   readonly onReset: Set<() => void>;
   /** What set-up keeps between its calls; nobody else looks at it. */
@@ -83,9 +92,8 @@ function createRuntime(): Runtime {
     circuits: new WeakList(),
     names: new Map(),
     once: new Once(() => made.logger),
-    carrier: new AsyncLocalStorage(),
-    isAsked: false,
-    learners: 0,
+    following: { isOn: false, isAsked: false, callsLeft: 0, carrier: new AsyncLocalStorage() },
+    openStreams: new Set(),
     onReset: new Set(),
     observability: undefined,
   };
@@ -108,7 +116,6 @@ export function resetTools(): void {
   runtime.epoch += 1;
   runtime.globalLimit = runtime.globalRate && new Gcra(runtime.globalRate);
   runtime.circuits = new WeakList();
-  runtime.learners = 0;
   runtime.names.clear();
   runtime.once.forget();
   for (const reset of runtime.onReset) reset();

@@ -1,32 +1,48 @@
 import { isThenable, type Call, type Next, type Stage, type Watch } from '../core/call.js';
 import { isStream } from '../core/stream.js';
-import { observeStream } from '../streams/observe.js';
+import { observeAnswer } from '../streams/observe.js';
 import { StreamRecord, type StreamDeps } from '../streams/stream-record.js';
 
-/** Ends the bracket of a call that succeeded. */
-type Close = (call: Call, result: unknown) => void;
+/** Ends the bracket of a call that gave this, or has it end later. */
+type Take = (call: Call, result: unknown) => void;
 
-/** A bracket of telemetry around the rest of the row. A synchronous tool stays synchronous; what is thrown is thrown on as it was. */
+/** A bracket of telemetry around an attempt. What is thrown is thrown on as it was. */
 export function watched(watch: Watch): Stage {
-  return bracket(watch, (call) => watch.close(call, false));
+  return bracket(watch, (call) => watch.close(call, false), isThenable);
 }
 
-/** The same around a whole call: where the answer is a stream, the call lasts as long as that. */
+/**
+ * The same around a whole call: a synchronous tool stays synchronous, and where the answer is a stream or a promise with methods of its
+ * own, it stays what it is, and the call lasts as long as that.
+ */
 export function watchedCall(streams: StreamDeps): Stage {
   const { watch } = streams;
-  return bracket(watch, (call, result) => {
-    if (!isStream(result) || !follow(result, call, streams)) watch.close(call, false);
-  });
+  const take: Take = (call, result) => {
+    if (!isFollowable(result) || !follow(result, call, streams)) watch.close(call, false);
+  };
+  return bracket(watch, take, isPlainPromise);
 }
 
-function follow(stream: object, call: Call, streams: StreamDeps): boolean {
+function isPlainPromise(value: unknown): value is PromiseLike<unknown> {
+  try {
+    return value instanceof Promise && value.constructor === Promise;
+  } catch {
+    return false; // a revoked proxy
+  }
+}
+
+function isFollowable(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && (isStream(value) || isThenable(value));
+}
+
+function follow(answer: object, call: Call, streams: StreamDeps): boolean {
   const record = new StreamRecord(call, streams);
-  const isFollowed = observeStream(stream, record);
+  const isFollowed = observeAnswer(answer, record);
   if (!isFollowed) record.forget();
   return isFollowed;
 }
 
-function bracket(watch: Watch, close: Close): Stage {
+function bracket(watch: Watch, take: Take, isAwaited: (value: unknown) => value is PromiseLike<unknown>): Stage {
   return (next: Next): Next =>
     function toolSpan(call: Call): unknown {
       const open = watch.open(call);
@@ -37,17 +53,16 @@ function bracket(watch: Watch, close: Close): Stage {
         watch.close(open, true, error);
         throw error;
       }
-      // A thenable of another kind may answer each `then` anew, or not with a promise.
-      if (isThenable(result)) return settled(watch, close, open, result instanceof Promise ? result : Promise.resolve(result));
-      close(open, result);
+      if (isAwaited(result)) return settled(watch, take, open, result);
+      take(open, result);
       return result;
     };
 }
 
-function settled(watch: Watch, close: Close, open: Call, result: PromiseLike<unknown>): PromiseLike<unknown> {
+function settled(watch: Watch, take: Take, open: Call, result: PromiseLike<unknown>): PromiseLike<unknown> {
   return result.then(
     (value) => {
-      close(open, value);
+      take(open, value);
       return value;
     },
     (error: unknown) => {

@@ -67,9 +67,14 @@ export function cache(options: ResolvedCache, deps: CacheDeps): Stage {
   const keyOf = keyMaker(options, deps);
 
   return (next: Next): Next => {
-    const fly = async (call: Call, key: string): Promise<unknown> => {
+    const run = async (call: Call): Promise<unknown> => {
       const value = await next(call);
       if (isStream(value)) throw deps.refuseStream(value);
+      return value;
+    };
+
+    const fly = async (call: Call, key: string): Promise<unknown> => {
+      const value = await run(call);
       keep(call, key, value, options, deps);
       return value;
     };
@@ -103,7 +108,7 @@ export function cache(options: ResolvedCache, deps: CacheDeps): Stage {
       if (entry) return entry.value;
       if (key === undefined) {
         call.observer.report(call, { type: 'cache.lookup', startedAt, hit: false });
-        return next(call);
+        return run(call);
       }
       const flight = flights.get(key);
       return flight ? follow(call, key, flight) : lead(call, key);

@@ -1,3 +1,4 @@
+import { onAbort } from '../core/abort.js';
 import type { Clock } from '../core/clock.js';
 
 interface Waiter {
@@ -29,11 +30,11 @@ export class WaitingLine {
         reject(signal?.reason as Error);
       };
       const admit = (): void => {
-        signal?.removeEventListener('abort', leave);
+        forgetSignal?.();
         resolve();
       };
       const waiter = { dueAt, admit };
-      signal?.addEventListener('abort', leave, { once: true });
+      const forgetSignal = signal && onAbort(signal, leave);
       this.#waiters.push(waiter);
       if (this.#waiters.length === 1) this.#arm();
     });

@@ -1,41 +1,39 @@
-import { shadow } from './shadow.js';
-import { CANCELLED, failedWith, type StreamRecord } from './stream-record.js';
+import type { Followers, Read } from './followers.js';
+import { CANCELLED, failedWith, type Ending } from './stream-record.js';
 
-type Read = () => PromiseLike<IteratorResult<unknown>>;
+const ENDS: readonly (readonly [key: string, endingOf: (argument: unknown) => Ending])[] = [
+  ['return', () => CANCELLED],
+  ['throw', failedWith],
+];
 
 /** Takes down the steps of an async iterator. False where it cannot be done. */
-export function observeIterator(iterator: object, record: StreamRecord): boolean {
-  const restore = shadow(
+export function observeIterator(iterator: object, followers: Followers): boolean {
+  const isSeen = followers.put(
     iterator,
     'next',
     (next) =>
       function (...args) {
-        return record.step((() => Reflect.apply(next, this, args)) as Read);
+        return followers.step((() => Reflect.apply(next, this, args)) as Read);
       },
   );
-  if (!restore) return false;
-  record.onEnd(restore);
-  for (const [key, endingOf] of [
-    ['return', () => CANCELLED],
-    ['throw', failedWith],
-  ] as const) {
-    const restoreEnd = shadow(
+  if (!isSeen) return false;
+  for (const [key, endingOf] of ENDS) {
+    followers.put(
       iterator,
       key,
       (original) =>
         function (...args) {
-          return record.step((() => Reflect.apply(original, this, args)) as Read, endingOf(args[0]));
+          return followers.step((() => Reflect.apply(original, this, args)) as Read, endingOf(args[0]));
         },
     );
-    if (restoreEnd) record.onEnd(restoreEnd);
   }
   return true;
 }
 
 /** Takes down the first iteration of an AsyncIterable, the one that the call was made for. */
-export function observeIterable(iterable: object, record: StreamRecord): boolean {
+export function observeIterable(iterable: object, followers: Followers): boolean {
   let isFirst = true;
-  const restore = shadow(
+  return followers.put(
     iterable,
     Symbol.asyncIterator,
     (open) =>
@@ -44,12 +42,9 @@ export function observeIterable(iterable: object, record: StreamRecord): boolean
         if (isFirst && typeof iterator === 'object' && iterator !== null) {
           isFirst = false;
           // Without `return` a reader that stops says nothing: nothing is lost, the idle limit ends it.
-          observeIterator(iterator, record);
+          observeIterator(iterator, followers);
         }
         return iterator;
       },
   );
-  if (!restore) return false;
-  record.onEnd(restore);
-  return true;
 }

@@ -1,28 +1,38 @@
-import { shadow } from './shadow.js';
-import { CANCELLED, COMPLETED, failedWith, type StreamRecord } from './stream-record.js';
+import { memberOf } from '../core/errors.js';
+import type { Followers } from './followers.js';
+import { CANCELLED, COMPLETED, failedWith } from './stream-record.js';
+
+interface NodeReadable {
+  listenerCount?(event: string): number;
+}
 
 /**
  * Takes down the chunks of a Node stream where they pass, whoever reads them and however. Not by listeners: one for `data` would set
  * the stream going, one for `error` would take the place of the reader's.
  */
-export function observeNodeReadable(stream: object, record: StreamRecord): boolean {
-  const restore = shadow(
+export function observeNodeReadable(stream: object, followers: Followers): boolean {
+  if (memberOf(stream, 'readableEnded') === true || memberOf(stream, 'destroyed') === true) return false;
+  followers.isAttended = () => isListenedTo(stream);
+  return followers.put(
     stream,
     'emit',
     (emit) =>
       function (...args) {
-        takeDown(record, args[0], args[1]);
+        takeDown(followers, args[0], args[1]);
         return Reflect.apply(emit, this, args);
       },
   );
-  if (!restore) return false;
-  record.onEnd(restore);
-  return true;
 }
 
-function takeDown(record: StreamRecord, event: unknown, argument: unknown): void {
-  if (event === 'data') record.chunk();
-  else if (event === 'end') record.end(COMPLETED);
-  else if (event === 'error') record.end(failedWith(argument));
-  else if (event === 'close') record.end(CANCELLED);
+function takeDown(followers: Followers, event: unknown, argument: unknown): void {
+  if (event === 'data') followers.chunk();
+  else if (event === 'end') followers.end(COMPLETED);
+  // A reader that leaves a loop early, and one that gives up by a signal, destroy the stream with an AbortError.
+  else if (event === 'error') followers.end(memberOf(argument, 'name') === 'AbortError' ? CANCELLED : failedWith(argument));
+  else if (event === 'close') followers.end(CANCELLED);
+}
+
+function isListenedTo(stream: NodeReadable): boolean {
+  const count = (event: string): number => stream.listenerCount?.(event) ?? 0;
+  return count('data') + count('readable') > 0;
 }

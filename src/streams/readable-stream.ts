@@ -1,41 +1,31 @@
+import { hasMethod } from '../core/stream.js';
+import { memberOf } from '../core/errors.js';
 import { observeIterator } from './async-iterable.js';
-import { shadow, type Method } from './shadow.js';
-import { CANCELLED, COMPLETED, type StreamRecord } from './stream-record.js';
+import type { Followers, Read } from './followers.js';
+import type { Method } from './shadow.js';
+import { CANCELLED, COMPLETED, failedWith } from './stream-record.js';
+import { copyOf } from './stream-copy.js';
 
-type Read = () => Promise<IteratorResult<unknown, unknown>>;
-
-interface Reader {
-  read(): Promise<IteratorResult<unknown, unknown>>;
-  cancel(reason?: unknown): Promise<void>;
-  releaseLock(): void;
-}
-
-interface Controller {
-  enqueue(chunk: unknown): void;
-  close(): void;
-  readonly byobRequest?: { respond(bytes: number): void } | null;
-}
-
-/** Takes down the chunks of a web stream, whichever of its ways they go. What others do with its inside the idle limit ends. */
-export function observeReadableStream(stream: object, record: StreamRecord): boolean {
-  const put = (key: PropertyKey, make: (original: Method) => Method): boolean => {
-    const restore = shadow(stream, key, make);
-    if (restore) record.onEnd(restore);
-    return restore !== undefined;
-  };
-  if (!put('getReader', (original) => readerOf(original, record))) return false;
-  put('cancel', (original) => cancelOf(original, record));
-  for (const key of ['values', Symbol.asyncIterator]) put(key, (original) => iteratorOf(original, record));
-  // Piping and splitting go by the inside of a stream: they are given one that reads from this one.
-  for (const key of ['pipeTo', 'pipeThrough', 'tee']) put(key, (original) => onCopy(original));
+/** Takes down the chunks of a web stream, whichever of its ways they go. What others do with its inside, the idle limit ends. */
+export function observeReadableStream(stream: object, followers: Followers): boolean {
+  if (!followers.put(stream, 'getReader', (original) => readerOf(original, followers))) return false;
+  followers.put(stream, 'cancel', (original) => cancelOf(original, followers, () => !isLocked(stream)));
+  for (const key of ['values', Symbol.asyncIterator]) followers.put(stream, key, (original) => iteratorOf(original, followers));
+  followers.put(stream, 'pipeTo', (original) => pipeToOf(original, followers));
+  followers.put(stream, 'pipeThrough', (original) => throughCopy(original, ([pair]) => canPipe(memberOf(pair, 'writable'))));
+  followers.put(stream, 'tee', (original) => throughCopy(original, () => true));
   return true;
 }
 
-function readerOf(original: Method, record: StreamRecord): Method {
+function readerOf(original: Method, followers: Followers): Method {
   return function (...args) {
-    const reader = Reflect.apply(original, this, args) as object;
+    const reader = Reflect.apply(original, this, args) as { closed: Promise<void> };
     let isReleased = false;
-    shadow(
+    reader.closed.then(undefined, (error: unknown) => {
+      // Whoever gives the lock back has it rejected with a TypeError.
+      if (!isReleased || memberOf(error, 'name') !== 'TypeError') followers.end(failedWith(error));
+    });
+    followers.put(
       reader,
       'releaseLock',
       (releaseLock) =>
@@ -44,68 +34,84 @@ function readerOf(original: Method, record: StreamRecord): Method {
           return Reflect.apply(releaseLock, this, []);
         },
     );
-    shadow(
+    followers.put(
       reader,
       'read',
       (read) =>
         function (...views) {
-          return record.step((() => Reflect.apply(read, this, views)) as Read, COMPLETED, () => isReleased);
+          // `closed` tells when the stream is broken; a read that is refused may be to blame itself.
+          return followers.step((() => Reflect.apply(read, this, views)) as Read, COMPLETED, false);
         },
     );
-    shadow(reader, 'cancel', (cancel) => cancelOf(cancel, record));
+    followers.put(reader, 'cancel', (cancel) => cancelOf(cancel, followers, () => !isReleased));
     return reader;
   };
 }
 
-function cancelOf(original: Method, record: StreamRecord): Method {
+function cancelOf(original: Method, followers: Followers, isAllowed: () => boolean): Method {
   return function (...args) {
-    record.end(CANCELLED);
+    if (isAllowed()) followers.end(CANCELLED);
     return Reflect.apply(original, this, args);
   };
 }
 
-function iteratorOf(original: Method, record: StreamRecord): Method {
+function iteratorOf(original: Method, followers: Followers): Method {
   return function (...args) {
     const iterator = Reflect.apply(original, this, args) as object;
-    observeIterator(iterator, record);
+    // One that leaves the stream open when it is left is no end of it.
+    if (memberOf(args[0], 'preventCancel') !== true) observeIterator(iterator, followers);
+    else {
+      followers.put(
+        iterator,
+        'next',
+        (next) =>
+          function () {
+            return followers.step((() => Reflect.apply(next, this, [])) as Read);
+          },
+      );
+    }
     return iterator;
   };
 }
 
-function onCopy(original: Method): Method {
+/** Piping and splitting go by the inside of a stream: they are given one that reads from this one, where they would work at all. */
+function throughCopy(original: Method, isFit: (args: unknown[]) => boolean): Method {
   return function (...args) {
-    const { copy, release } = copyOf(this as { getReader(): Reader });
-    const result = Reflect.apply(original, copy, args);
-    return result instanceof Promise ? result.finally(release) : result;
+    if (isLocked(this) || !isNative(original) || !isFit(args)) return Reflect.apply(original, this, args);
+    return Reflect.apply(original, copyOf(this as object).copy, args);
   };
 }
 
-/** A stream that gives what another one gives, chunk by chunk as it is asked; nothing is read ahead. */
-function copyOf(stream: { getReader(options?: object): Reader }): { copy: object; release: () => void } {
-  const type = isByteStream(stream) ? 'bytes' : undefined;
-  const reader = stream.getReader();
-  const source = {
-    type,
-    async pull(controller: Controller) {
-      const { done, value } = await reader.read();
-      if (!done) return controller.enqueue(value);
-      reader.releaseLock();
-      controller.close();
-      controller.byobRequest?.respond(0);
-    },
-    cancel: (reason: unknown) => reader.cancel(reason),
-  };
-  return {
-    copy: new ReadableStream(source as never, { highWaterMark: 0 }),
-    release: () => reader.releaseLock(),
+function pipeToOf(original: Method, followers: Followers): Method {
+  return function (...args) {
+    if (isLocked(this) || !canPipe(args[0])) return Reflect.apply(original, this, args);
+    if (!isNative(original)) return seen(Reflect.apply(original, this, args) as Promise<void>, followers);
+    const { copy, release } = copyOf(this as object);
+    return Promise.resolve(Reflect.apply(original, copy, args)).finally(release);
   };
 }
 
-function isByteStream(stream: { getReader(options?: object): Reader }): boolean {
+/** A class of the user's own pipes: all that is to be seen is the end. */
+async function seen(piping: Promise<void>, followers: Followers): Promise<void> {
   try {
-    stream.getReader({ mode: 'byob' }).releaseLock();
-    return true;
-  } catch {
-    return false;
+    await piping;
+    followers.end(COMPLETED);
+  } catch (error) {
+    followers.end(failedWith(error));
+    throw error;
   }
+}
+
+function isLocked(stream: unknown): boolean {
+  return memberOf(stream, 'locked') === true;
+}
+
+function canPipe(target: unknown): boolean {
+  return typeof target === 'object' && target !== null && hasMethod(target, 'getWriter') && !isLocked(target);
+}
+
+const NATIVE = new Set<unknown>(['pipeTo', 'pipeThrough', 'tee'].map((key) => memberOf(ReadableStream.prototype, key)));
+
+function isNative(method: Method): boolean {
+  return NATIVE.has(method);
 }

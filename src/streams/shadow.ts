@@ -10,12 +10,16 @@ export function shadow(target: object, key: PropertyKey, make: (original: Method
   const original = (target as Record<PropertyKey, unknown>)[key];
   if (typeof original !== 'function') return undefined;
   const value = make(original as Method);
-  if (!Reflect.defineProperty(target, key, { value, configurable: true, writable: true, enumerable: before?.enumerable ?? false }))
-    return undefined;
+  const enumerable = before?.enumerable ?? false;
+  if (!Reflect.defineProperty(target, key, { value, configurable: true, writable: true, enumerable })) return undefined;
   return () => {
-    // Somebody stands before us by now: they call us, and we pass it on.
-    if (Object.getOwnPropertyDescriptor(target, key)?.value !== value) return;
-    if (before) Object.defineProperty(target, key, before);
-    else Reflect.deleteProperty(target, key);
+    try {
+      // Somebody stands before us by now: they call us, and we pass it on.
+      if (Object.getOwnPropertyDescriptor(target, key)?.value !== value) return;
+      if (before) Reflect.defineProperty(target, key, before);
+      else Reflect.deleteProperty(target, key);
+    } catch {
+      // Frozen or revoked meanwhile: our method stays, and passes on.
+    }
   };
 }

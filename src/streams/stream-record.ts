@@ -7,26 +7,29 @@ export interface StreamDeps {
   readonly clock: Clock;
   /** Milliseconds without a reader after which a stream counts as abandoned; `Infinity`: never. */
   readonly idleTimeout: number;
+  /** Where records stand that are not over. */
+  readonly open: Set<StreamRecord>;
   /** Runs a step with the call's context active. */
   readonly within: (call: Call, step: Next) => unknown;
 }
 
-/** How the stream ends where a step says that it is done. */
+/** How a stream, or what turned out to be a single value, ended. */
 export interface Ending {
   readonly outcome: StreamEnding['outcome'];
   readonly error?: unknown;
+  /** It was awaited, and gave one value. */
+  readonly isValue?: true;
 }
 
 export const COMPLETED: Ending = { outcome: 'completed' };
 export const CANCELLED: Ending = { outcome: 'cancelled' };
+export const ABANDONED: Ending = { outcome: 'abandoned' };
 
 export function failedWith(error: unknown): Ending {
   return { outcome: 'failed', error };
 }
 
-type Step<Result> = (call: Call) => Result;
-
-/** One stream from its call to its last chunk: runs its steps, counts its chunks, and ends its call once. */
+/** One call whose answer is a stream, from the call to the last chunk: counts the chunks, and ends the call once. */
 export class StreamRecord {
   #chunks = 0;
   #firstChunkAt: number | undefined;
@@ -34,57 +37,50 @@ export class StreamRecord {
   #reading = 0;
   #isOver = false;
   #cancelTimer: (() => void) | undefined;
-  readonly #cleanups: (() => void)[] = [];
+  /** Called as soon as it is over. */
+  onEnd: (() => void) | undefined;
+  /** Whether somebody waits for the next chunk whom we do not see reading. */
+  isAttended: (() => boolean) | undefined;
 
   constructor(
-    private readonly call: Call,
+    private call: Call,
     private readonly deps: StreamDeps,
   ) {
     this.#lastReadAt = deps.clock.now();
+    deps.open.add(this);
     this.#watchForIdleness(deps.idleTimeout);
   }
 
-  /** Called as soon as the stream is over. */
-  onEnd(cleanup: () => void): void {
-    this.#cleanups.push(cleanup);
+  /** Whether somebody waits for the next chunk. */
+  get isRead(): boolean {
+    return this.#reading > 0 || this.isAttended?.() === true;
   }
 
-  /**
-   * Runs a step and takes down what it gives.
-   * @param whenDone what it means where the step says that there is no more
-   * @param forgives whether an error of the step is none of the stream's
-   */
-  async step<Result extends IteratorResult<unknown>>(
-    read: Step<PromiseLike<Result> | Result>,
-    whenDone: Ending = COMPLETED,
-    forgives?: () => boolean,
-  ): Promise<Result> {
-    this.#reading += 1;
-    try {
-      const result = await (this.deps.within(this.call, read) as PromiseLike<Result> | Result);
-      this.#took(result, whenDone);
-      return result;
-    } catch (error) {
-      if (!forgives?.()) this.end(failedWith(error));
-      throw error;
-    } finally {
-      this.#read();
-    }
+  /** The attempt from which the stream came: the one that its further steps are part of. */
+  cameFrom({ attempt }: Call): void {
+    if (attempt !== this.call.attempt) this.call = this.call.forAttempt(attempt, undefined);
   }
 
-  /** The same for a stream that does not wait. */
-  stepSync<Result extends IteratorResult<unknown>>(read: Step<Result>, whenDone: Ending = COMPLETED): Result {
+  /** Runs a step with the call's context active. */
+  run<Result>(read: (call: Call) => Result): Result {
+    return this.deps.within(this.call, read) as Result;
+  }
+
+  /** Somebody waits for the next chunk. */
+  startReading(): void {
     this.#reading += 1;
-    try {
-      const result = this.deps.within(this.call, read) as Result;
-      this.#took(result, whenDone);
-      return result;
-    } catch (error) {
-      this.end(failedWith(error));
-      throw error;
-    } finally {
-      this.#read();
-    }
+  }
+
+  /** Nobody waits for it any more. */
+  stopReading(): void {
+    this.#reading -= 1;
+    this.#lastReadAt = this.deps.clock.now();
+  }
+
+  /** Takes down what a step gave; `whenDone` is what it means where it says that there is no more. */
+  took({ done }: IteratorResult<unknown>, whenDone: Ending): void {
+    if (done) this.end(whenDone);
+    else this.chunk();
   }
 
   /** Counts a chunk. */
@@ -96,37 +92,23 @@ export class StreamRecord {
   }
 
   /** Ends the call; whatever comes later passes through unseen. */
-  end({ outcome, error }: Ending): void {
+  end({ outcome, error, isValue }: Ending): void {
     if (this.#isOver) return;
-    this.#isOver = true;
-    this.#cancelTimer?.();
-    for (const cleanup of this.#cleanups.splice(0)) cleanup();
+    this.forget();
     const { watch, clock } = this.deps;
+    const failed = outcome === 'failed';
+    if (isValue) return watch.close(this.call, failed, error);
     // An abandoned stream was over when it was last read, not when we noticed.
     const endedAt = outcome === 'abandoned' ? this.#lastReadAt : clock.now();
-    watch.close(this.call, outcome === 'failed', error, {
-      outcome,
-      chunks: this.#chunks,
-      firstChunkAt: this.#firstChunkAt,
-      endedAt,
-    });
+    watch.close(this.call, failed, error, { outcome, chunks: this.#chunks, firstChunkAt: this.#firstChunkAt, endedAt });
   }
 
-  /** Nothing is to be seen of the stream after all: the call is left to who asked. */
+  /** Sees no more of the stream, and leaves the call to who asked. */
   forget(): void {
     this.#isOver = true;
+    this.deps.open.delete(this);
     this.#cancelTimer?.();
-    for (const cleanup of this.#cleanups.splice(0)) cleanup();
-  }
-
-  #took({ done }: IteratorResult<unknown>, whenDone: Ending): void {
-    if (done) this.end(whenDone);
-    else this.chunk();
-  }
-
-  #read(): void {
-    this.#reading -= 1;
-    if (!this.#isOver) this.#lastReadAt = this.deps.clock.now();
+    this.onEnd?.();
   }
 
   /** One timer that looks again, in place of one for each chunk. A stream whose reader waits for it is not idle. */
@@ -135,8 +117,8 @@ export class StreamRecord {
     if (idleTimeout === Infinity) return;
     this.#cancelTimer = clock.setTimer(
       () => {
-        const idleMs = this.#reading > 0 ? 0 : clock.now() - this.#lastReadAt;
-        if (idleMs >= idleTimeout) this.end({ outcome: 'abandoned' });
+        const idleMs = this.isRead ? 0 : clock.now() - this.#lastReadAt;
+        if (idleMs >= idleTimeout) this.end(ABANDONED);
         else this.#watchForIdleness(idleTimeout - idleMs);
       },
       afterMs,

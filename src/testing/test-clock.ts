@@ -46,7 +46,10 @@ export function createTestClock({ startTime = Date.UTC(2026, 0, 1), autoAdvance 
       const timer = { callback, dueAt: now + Math.max(0, milliseconds) };
       timers.push(timer);
       // Nobody sleeps until a background timer.
-      if (autoAdvance && !isBackground) setImmediate(() => timers.includes(timer) && fireNext(timer.dueAt));
+      if (autoAdvance && !isBackground)
+        setImmediate(() => {
+          while (timers.includes(timer)) fireNext(timer.dueAt);
+        });
       return () => {
         timers = timers.filter((other) => other !== timer);
       };

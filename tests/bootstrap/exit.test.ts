@@ -27,6 +27,7 @@ function setUp(parts: Partial<ExitActions> = {}) {
     isOwn: () => true,
     abandon: jest.fn(),
     news: jest.fn((): number | undefined => 1),
+    endStreams: () => undefined,
     heldForMs: () => 0,
   };
   Object.assign(actions, parts);

@@ -1,64 +1,40 @@
-// Compiled, not run: what must compile does, and what must not does not. Against the built package, without skipLibCheck.
+// Compiled, not run, twice (legacy and standard decorators): what must compile does, and what must not does not. Against the built
+// package, without skipLibCheck.
 import { context as otelContext, trace, type Span as OtelSpan, type Tracer as OtelTracer } from '@opentelemetry/api';
 import { AlwaysOnSampler, BatchSpanProcessor, InMemorySpanExporter } from '@opentelemetry/sdk-trace';
 import { Registry } from 'prom-client';
 import {
-  Cached,
-  CircuitBreaker,
   CircuitOpenError,
   configureTools,
+  currentCall,
   describeTool,
   getMetrics,
   getTracer,
-  RateLimited,
+  listTools,
   RateLimitError,
   Retry,
   setupObservability,
-  Tool,
   tool,
   ToolError,
   traceToolExecution,
+  type CurrentCall,
   type Duration,
+  type FunctionToolOptions,
+  type PlainToolOptions,
+  type ToolClassMetadata,
+  type ToolDescription,
+  type ToolMetadata,
+  type ToolParts,
 } from 'toolspan';
 import { createTestClock, createTestObservability } from 'toolspan/testing';
 
-@Tool({ namespace: 'math' })
-@Retry()
-class Methods {
-  @Tool() plain(): void {}
-  @Tool('named') async add(a: number, b: number): Promise<number> {
-    return a + b;
-  }
-  @Cached('5m') @Retry(3) @CircuitBreaker() @RateLimited({ limit: 1, per: '1s' }) async all(): Promise<string> {
+class Api {
+  @Retry(3) async all(): Promise<string> {
     return '';
   }
-  @Retry() static async fixed(): Promise<void> {}
-  @Tool() async generic<T extends object>(value: T): Promise<T> {
-    return value;
-  }
-
-  // @ts-expect-error -- a policy on a method that returns no promise
-  @Retry() sync(): number {
-    return 1;
-  }
-  // @ts-expect-error -- the same
-  @Cached('5m') syncCached(): void {}
-
-  // @ts-expect-error -- not a duration
-  @Cached('5 minutes') async wrongDuration(): Promise<void> {}
-  // @ts-expect-error -- per is missing
-  @RateLimited({ limit: 1 }) async wrongRate(): Promise<void> {}
-  // @ts-expect-error -- comes with a later version
-  @CircuitBreaker({ failureRate: 0.5 }) async wrongBreaker(): Promise<void> {}
-  // @ts-expect-error -- a property is no method
-  @Tool() field = 1;
 }
 
-abstract class Abstract {
-  @Tool() async inherited(): Promise<void> {}
-}
-
-// Types of functions are kept, overloads and `this` included.
+// Types of functions are kept, overloads, generics and `this` included.
 const search: (query: string) => Promise<string[]> = tool({ name: 'search', cached: '5m' }, async (query: string) => [query]);
 const double: (n: number) => number = tool({ name: 'double' }, (n: number) => n * 2);
 function overloaded(value: string): Promise<string>;
@@ -67,10 +43,69 @@ async function overloaded(value: string | number): Promise<string | number> {
   return value;
 }
 const kept: typeof overloaded = tool({ retry: 3 }, overloaded);
+const ofNumber: Promise<number> = tool({ cached: '1m' }, overloaded)(1);
+const generic: Promise<{ a: 1 }> = tool({ name: 'generic', retry: 1 }, async <T>(value: T) => value)({ a: 1 } as const);
+const receiving: (this: Api, n: number) => Promise<Api> = tool({ name: 'receiving', retry: 1 }, async function (this: Api, _n: number) {
+  return this;
+});
+const stream: (n: number) => AsyncGenerator<string, void, unknown> = tool(
+  { name: 'stream', retry: 1, circuitBreaker: {}, rateLimited: { limit: 1, per: '1s' } },
+  async function* (n: number) {
+    yield String(n);
+  },
+);
+const range: (n: number) => Generator<number> = tool({ name: 'range' }, function* (n: number) {
+  yield n;
+});
+const options: FunctionToolOptions = { name: 'given', cached: '5m' };
+const given: () => Promise<number> = tool(options, async () => 1);
+const plainOptions: PlainToolOptions = { name: 'plain', streamIdleTimeout: '1m' };
+const plain: () => number = tool(plainOptions, () => 1);
 // @ts-expect-error -- a policy on a synchronous function
 tool({ name: 'sync', retry: 3 }, () => 1);
+// @ts-expect-error -- nobody knows whether there is one
+tool(options, () => 1);
+// @ts-expect-error -- a policy on a generator, which cannot wait
+tool({ name: 'range', retry: 3 }, function* () {
+  yield 1;
+});
+// @ts-expect-error -- a stream cannot be cached
+tool({ name: 'stream', cached: '5m' }, async function* () {
+  yield 1;
+});
 // @ts-expect-error -- comes with a later version
 tool({ name: 'later', timeout: '5s' }, async () => 1);
+// @ts-expect-error -- no function
+tool({ name: 'none' }, 5);
+
+// The current call, and what a tool is.
+const call: CurrentCall | undefined = currentCall();
+const facts: readonly [string, string, number, AbortSignal | undefined] | undefined = call && [
+  call.tool,
+  call.namespace,
+  call.attempt,
+  call.signal,
+];
+call?.setAttribute('rows', 5);
+call?.setAttribute('names', ['a', 'b']);
+// @ts-expect-error -- no attribute
+call?.setAttribute('object', {});
+// @ts-expect-error -- it may be undefined
+call.setAttribute('rows', 5);
+
+const card = Reflect.getMetadata('toolspan:card', search) as ToolMetadata;
+const form: 'method' | 'property' | 'class' | 'function' = card.form;
+const member: { readonly key: PropertyKey; readonly isStatic: boolean; readonly isPrivate: boolean } | undefined = card.member;
+const parts: ToolParts = card.parts;
+const name: string | undefined = parts.tool?.name ?? card.defaultName;
+const retries: number | undefined = parts.retry?.maxRetries;
+const defaults: ToolParts = (Reflect.getMetadata('toolspan:class', Api) as ToolClassMetadata).parts;
+// @ts-expect-error -- it is written by decorators alone
+card.form = 'method';
+
+const descriptions: ToolDescription[] = [describeTool(Api, 'all'), describeTool(new Api()), describeTool(search), ...listTools()];
+const policy: 'cached' | 'rateLimited' | 'retry' | 'circuitBreaker' | undefined = descriptions[0]?.policies[0]?.name;
+const option: string | number | boolean | undefined = descriptions[0]?.policies[0]?.options['maxRetries'];
 
 const durations: Duration[] = [5, '250ms', '1.5s', '5m', '1h', '1d'];
 configureTools({ rateLimit: { limit: 5, per: '1s' } });
@@ -98,7 +133,7 @@ const sum: number = traceToolExecution('sum', { namespace: 'math', attributes: {
 });
 const later: Promise<string> = traceToolExecution('later', async () => 'done');
 const text: Promise<{ contentType: string; body: string }> | undefined = getMetrics()?.text('text/plain');
-const policies: readonly { name: string }[] = describeTool(Methods, 'all').policies;
+const policies: readonly { name: string }[] = describeTool(Api, 'all').policies;
 
 function about(error: unknown): string | number | undefined {
   if (error instanceof RateLimitError) return error.retryAfterMs ?? error.reason;

@@ -1,4 +1,4 @@
-import { transformSync as esbuild } from 'esbuild';
+import { transformSync as esbuild, type TransformOptions } from 'esbuild';
 import { transformSync as swc } from '@swc/core';
 import ts from 'typescript';
 
@@ -21,16 +21,24 @@ function typescript(name: string, options: ts.CompilerOptions): Compiler {
   };
 }
 
-function viaEsbuild(name: string, compilerOptions: { experimentalDecorators?: boolean }, target = 'node20'): Compiler {
+function viaEsbuild(name: string, compilerOptions: { experimentalDecorators?: boolean }, options: TransformOptions = {}): Compiler {
   return {
     name: `esbuild, ${name}`,
     isStandard: !compilerOptions.experimentalDecorators,
     compile: (source, sourcefile) =>
-      esbuild(source, { loader: 'ts', format: 'cjs', target, sourcefile, sourcemap: 'inline', tsconfigRaw: { compilerOptions } }).code,
+      esbuild(source, {
+        loader: 'ts',
+        format: 'cjs',
+        target: 'node20',
+        sourcefile,
+        sourcemap: 'inline',
+        tsconfigRaw: { compilerOptions },
+        ...options,
+      }).code,
   };
 }
 
-function viaSwc(name: string, transform: object, isStandard: boolean): Compiler {
+function viaSwc(name: string, transform: object, isStandard: boolean, minify?: object): Compiler {
   return {
     name: `swc, ${name}`,
     isStandard,
@@ -38,7 +46,8 @@ function viaSwc(name: string, transform: object, isStandard: boolean): Compiler 
       swc(source, {
         filename,
         sourceMaps: 'inline',
-        jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022', transform },
+        jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022', transform, ...(minify && { minify }) },
+        minify: minify !== undefined,
         module: { type: 'commonjs' },
       }).code,
   };
@@ -56,6 +65,26 @@ export const COMPILERS: readonly Compiler[] = [
   viaSwc('standard 2022-03', { decoratorVersion: '2022-03' }, true),
   viaSwc('standard 2023-11', { decoratorVersion: '2023-11' }, true),
 ];
+
+/** Builds that shorten what they can, but for the names of classes and functions. */
+export const MINIFIERS_THAT_KEEP_NAMES: readonly Compiler[] = minifiers(true);
+
+/** Builds that shorten those as well. */
+export const MINIFIERS: readonly Compiler[] = minifiers(false);
+
+function minifiers(keepNames: boolean): Compiler[] {
+  const esbuildOptions = { minify: true, keepNames };
+  const swcOptions = {
+    compress: { keep_classnames: keepNames, keep_fnames: keepNames },
+    mangle: { toplevel: true, keep_classnames: keepNames, keep_fnames: keepNames },
+  };
+  return [
+    viaEsbuild('legacy, minified', { experimentalDecorators: true }, esbuildOptions),
+    viaEsbuild('standard, minified', {}, esbuildOptions),
+    viaSwc('legacy, minified', { legacyDecorator: true }, false, swcOptions),
+    viaSwc('standard, minified', { decoratorVersion: '2022-03' }, true, swcOptions),
+  ];
+}
 
 /** Compiles a module and runs it; what it imports comes from `load`. */
 export function evaluate(compiler: Compiler, source: string, file: string, load: (id: string) => unknown): Record<string, unknown> {

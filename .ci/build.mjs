@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -12,11 +12,11 @@ const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 const folder = (format) => join(root, 'dist', format);
 const common = { absWorkingDir: root, platform: 'node', target: 'node20', sourcemap: true, logLevel: 'warning' };
 
-/** One file stays a CommonJS one in both builds: it is where packages are required from. */
-const require = { from: join(root, 'src', 'bootstrap', 'require.cts'), to: './require.cjs' };
-const keepRequire = {
-  name: 'keep-require',
-  setup: ({ onResolve }) => onResolve({ filter: /\/require\.cjs$/ }, () => ({ path: require.to, external: true })),
+/** Files that stay CommonJS ones in both builds; they say why. */
+const COMMONJS = ['bootstrap/require', 'metadata/reflect'];
+const apart = {
+  name: 'apart',
+  setup: ({ onResolve }) => onResolve({ filter: /\.cjs$/ }, ({ path }) => ({ path: `./${basename(path)}`, external: true })),
 };
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
@@ -25,14 +25,18 @@ cpSync(folder('esm'), folder('cjs'), { recursive: true });
 
 await build({
   ...common,
-  entryPoints: ['index', 'register', 'testing'].map((door) => join(root, 'src', `${door}.ts`)),
+  // The last ones for bundlers: so the front door is nothing but a list of names, and who imports an error from it gets no more.
+  entryPoints: ['index', 'register', 'testing', 'tools', 'core/errors', 'bootstrap/setup'].map((file) => ({
+    in: join(root, 'src', `${file}.ts`),
+    out: basename(file),
+  })),
   outdir: folder('esm'),
   format: 'esm',
   bundle: true,
   splitting: true,
   packages: 'external',
   chunkNames: 'shared-[hash]',
-  plugins: [keepRequire],
+  plugins: [apart],
 });
 const built = readdirSync(folder('esm')).filter((file) => file.endsWith('.js'));
 await build({ ...common, entryPoints: built.map((file) => join(folder('esm'), file)), outdir: folder('cjs'), format: 'cjs' });
@@ -41,6 +45,9 @@ for (const [format, type] of [
   ['esm', 'module'],
   ['cjs', 'commonjs'],
 ]) {
-  await build({ ...common, entryPoints: [require.from], outfile: join(folder(format), require.to), format: 'cjs' });
-  writeFileSync(join(folder(format), 'package.json'), `${JSON.stringify({ type, sideEffects: ['./register.js'] })}\n`);
+  for (const file of COMMONJS) {
+    const outfile = join(folder(format), `${basename(file)}.cjs`);
+    await build({ ...common, entryPoints: [join(root, 'src', `${file}.cts`)], outfile, format: 'cjs' });
+  }
+  writeFileSync(join(folder(format), 'package.json'), `${JSON.stringify({ type, sideEffects: ['./register.js', './reflect.cjs'] })}\n`);
 }

@@ -1,8 +1,17 @@
-import { createRequire } from 'node:module';
-
 // A CommonJS file in both builds: the ESM build has no `require` of its own, and set-up must load packages synchronously.
-// Bundled into an ES module there is no `__filename`; then packages are looked for from the working directory.
-const here = typeof __filename === 'string' ? __filename : `${process.cwd()}/`;
+// Bundled into an ES module there is no `require` and no `__filename`; then packages are looked for from the program's main file.
+const { createRequire } = process.getBuiltinModule('node:module');
+const { realpathSync } = process.getBuiltinModule('node:fs');
+
+const here = typeof __filename === 'string' ? __filename : mainFile();
+
+function mainFile(): string {
+  try {
+    return realpathSync(process.argv[1]!);
+  } catch {
+    return `${process.cwd()}/`; // there is none: the REPL, or `node -e`
+  }
+}
 
 /** Loads a package as seen from this one. */
 export const requirePackage: (id: string) => unknown = createRequire(here);

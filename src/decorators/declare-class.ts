@@ -1,4 +1,3 @@
-import type { AnyFunction } from '../core/call.js';
 import { ConfigurationError } from '../core/errors.js';
 import { shown, type Subject } from '../core/options.js';
 import {
@@ -11,7 +10,7 @@ import {
   type Card,
   type ClassCard,
 } from '../metadata/card.js';
-import { cardsOf, findCard } from '../metadata/members.js';
+import { cardsOf, classChain, findCard, methodOf } from '../metadata/members.js';
 import { settleHome } from '../metadata/standard.js';
 import { runtime } from '../pipeline/runtime.js';
 import { installed, subjectOf, writePart } from './declare-member.js';
@@ -22,7 +21,7 @@ import { checkPart, type PartName } from './parts.js';
  * @param classMetadata what a standard decorator is handed
  */
 export function declareOnClass(part: PartName, given: unknown, target: AnyClass, classMetadata?: object): void {
-  if (classMetadata) settleHome(target, classMetadata);
+  if (classMetadata) settleHome(target, classMetadata, [...classChain(target)]);
   const existing = classCardOf(target);
   const subject = subjectOf(part, existing?.parts ?? {}, nameOfClass(target));
   const execute = existing?.execute ?? findExecute(target, subject);
@@ -48,9 +47,9 @@ function findExecute(target: AnyClass, subject: Subject): Card | undefined {
   const members = cardsOf(target);
   const inherited = findCard(target.prototype as object, 'execute');
   if (members.length > 0) return inherited?.form === 'class' && members.length === 1 ? inherited : undefined;
-  const prototype = target.prototype as { execute?: unknown };
-  const fn = prototype.execute;
-  if (typeof fn !== 'function') {
+  const prototype = target.prototype as object;
+  const fn = methodOf(prototype, 'execute');
+  if (!fn) {
     throw new ConfigurationError(
       `${subject.title}: the class has no decorated method and no method execute; decorate its methods, or write one called execute`,
       subject,
@@ -59,13 +58,13 @@ function findExecute(target: AnyClass, subject: Subject): Card | undefined {
   const card: Card = {
     layout: CARD_LAYOUT,
     form: 'class',
-    fn: fn as AnyFunction,
+    fn,
     parts: {},
-    defaultName: target.name || 'execute',
+    defaultName: 'execute',
     member: { key: 'execute', isStatic: false, isPrivate: false },
     home: target,
   };
-  Object.defineProperty(prototype, 'execute', { value: installed(card, card.fn!), writable: true, configurable: true });
+  Object.defineProperty(prototype, 'execute', { value: installed(card, fn), writable: true, configurable: true });
   return card;
 }
 

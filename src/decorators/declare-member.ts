@@ -13,6 +13,7 @@ import {
   type Member,
   type Parts,
 } from '../metadata/card.js';
+import { classOfInstance, settleHomes } from '../metadata/members.js';
 import { cardIn, keepCard } from '../metadata/standard.js';
 import { interceptMethod, interceptProperty } from '../pipeline/interceptor.js';
 import { runtime } from '../pipeline/runtime.js';
@@ -49,6 +50,7 @@ export function declareOnProperty(part: PartName, given: unknown, place: Place):
   runtime.cards.add(card);
   const intercept = interceptProperty(card);
   return function (initial) {
+    if (!card.home) settleHomes(typeof this === 'function' ? (this as AnyClass) : classOfInstance(this));
     if (typeof initial !== 'function') throw notAFunction(part, card, initial);
     card.fn ??= initial as AnyFunction;
     refuseCachedStream(card);

@@ -1,8 +1,8 @@
 import type { AnyFunction } from '../core/call.js';
-import type { AnyClass } from '../metadata/card.js';
+import { metadataKey, type AnyClass } from '../metadata/card.js';
 import { declareOnClass } from './declare-class.js';
 import { declareOnMethod, declareOnProperty } from './declare-member.js';
-import { misplaced, misplacedStandard } from './misplaced.js';
+import { misplaced, misplacedStandard, uncalled } from './misplaced.js';
 import type { PartName } from './parts.js';
 import { isStandard, memberOf, type StandardContext } from './standard-context.js';
 
@@ -12,12 +12,17 @@ export type AsyncFunction = (...args: never[]) => PromiseLike<unknown>;
 /** A function that takes its time, for one result or for many: what a policy may wait for. */
 export type WaitingFunction = (...args: never[]) => PromiseLike<unknown> | AsyncGenerator<unknown, unknown, never>;
 
+/** A class, abstract or not, also one whose constructor is private. */
+export interface ClassTarget {
+  readonly prototype: object;
+}
+
 /**
  * Decorates methods, static and private ones included, properties that hold a function, and classes; legacy (`experimentalDecorators`) as
  * well as standard. With legacy decorators a property cannot be wrapped, so it does not compile.
  */
 export interface DecoratorFor<Fn extends AnyFunction> {
-  (target: AnyClass, context?: ClassDecoratorContext): void;
+  (target: ClassTarget, context?: ClassDecoratorContext): void;
   <Method extends Fn>(method: Method, context: ClassMethodDecoratorContext): Method;
   <This, Property extends Fn>(
     value: undefined,
@@ -37,9 +42,11 @@ export type CachedDecorator = DecoratorFor<AsyncFunction>;
 
 /** The decorator that writes `part` wherever it is put. Options are checked when it is put somewhere: only then the error can say where. */
 export function decoratorFor(part: PartName, given: unknown): ToolDecorator & PolicyDecorator & CachedDecorator {
+  if (isTarget(given)) throw uncalled(part);
   const decorate = (target: unknown, key?: unknown, descriptor?: unknown): unknown => {
     if (isStandard(key)) return standard(part, given, target, key);
-    if (isClass(target, key)) return declareOnClass(part, given, target);
+    if (typeof target === 'function' && key === undefined && descriptor === undefined)
+      return declareOnClass(part, given, target as AnyClass);
     if (isMethod(key, descriptor)) return legacyMethod(part, given, target as object, key as PropertyKey, descriptor);
     throw misplaced(part, target, key, descriptor);
   };
@@ -68,12 +75,16 @@ function legacyMethod(
 ): PropertyDescriptor {
   const isStatic = typeof target === 'function';
   const home = (isStatic ? target : target.constructor) as AnyClass;
-  const value = declareOnMethod(part, given, descriptor.value as AnyFunction, { member: { key, isStatic, isPrivate: false }, home });
+  const value = declareOnMethod(part, given, descriptor.value as AnyFunction, {
+    member: { key: metadataKey(key), isStatic, isPrivate: false },
+    home,
+  });
   return value === descriptor.value ? descriptor : { ...descriptor, value };
 }
 
-function isClass(target: unknown, key: unknown): target is AnyClass {
-  return typeof target === 'function' && key === undefined;
+/** `@Tool` without its parentheses is given what it stands on in place of options. */
+function isTarget(given: unknown): boolean {
+  return typeof given === 'function' || (typeof given === 'object' && given !== null && Object.hasOwn(given, 'constructor'));
 }
 
 function isMethod(key: unknown, descriptor: unknown): descriptor is PropertyDescriptor {

@@ -8,7 +8,8 @@ const AS_METHOD = 'this is a getter or setter, and only methods, functions and c
 /** A legacy decorator that stands where it can do nothing: what it stands on, and what to write instead. */
 export function misplaced(part: PartName, target: unknown, key: unknown, descriptor: unknown): ConfigurationError {
   const owner = typeof target === 'function' ? target : (target as object | null)?.constructor;
-  const where = owner ? `${nameOfClass(owner as unknown as AnyClass)}.${String(key)}` : String(key);
+  const names = [owner && nameOfClass(owner as unknown as AnyClass), (typeof key === 'symbol' || typeof key === 'string') && String(key)];
+  const where = names.filter((name) => name).join('.');
   return new ConfigurationError(`${decoratorName(part)} on ${where}: ${legacyReason(key, descriptor)}`, {
     tool: where,
     namespace: 'default',
@@ -36,4 +37,9 @@ export function misplacedStandard(part: PartName, { kind, name }: StandardContex
     tool: String(name),
     namespace: 'default',
   });
+}
+
+/** A decorator that was written without its parentheses. */
+export function uncalled(part: PartName): ConfigurationError {
+  return new ConfigurationError(`${decoratorName(part)} is written without parentheses: write ${decoratorName(part)}()`);
 }

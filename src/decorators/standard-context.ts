@@ -1,9 +1,9 @@
-import type { Member } from '../metadata/card.js';
+import { metadataKey, type Member } from '../metadata/card.js';
 
 /** What a standard decorator is told about the place where it stands; as TypeScript's `DecoratorContext`. */
 export interface StandardContext {
   readonly kind: 'class' | 'method' | 'field' | 'getter' | 'setter' | 'accessor';
-  readonly name?: string | symbol | undefined;
+  readonly name?: PropertyKey | undefined;
   readonly static?: boolean;
   readonly private?: boolean;
   readonly metadata?: object;
@@ -15,5 +15,5 @@ export function isStandard(context: unknown): context is StandardContext {
 }
 
 export function memberOf(context: StandardContext): Member {
-  return { key: context.name ?? '', isStatic: context.static === true, isPrivate: context.private === true };
+  return { key: metadataKey(context.name ?? ''), isStatic: context.static === true, isPrivate: context.private === true };
 }

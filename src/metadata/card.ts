@@ -1,4 +1,4 @@
-import 'reflect-metadata';
+import './reflect.cjs';
 import type { Attributes } from '../core/attributes.js';
 import type { AnyFunction } from '../core/call.js';
 import type { Duration } from '../core/duration.js';
@@ -100,12 +100,23 @@ export function hangCardAt(card: Card, target: object, key: PropertyKey): void {
 
 /** The own card of a class, or of what will be its metadata. */
 export function classCardOf(target: object): ClassCard | undefined {
-  return Reflect.getOwnMetadata(CLASS_CARD, target) as ClassCard | undefined;
+  const found: unknown = Reflect.getOwnMetadata(CLASS_CARD, target) ?? prototypeCard(target);
+  return found as ClassCard | undefined;
 }
 
-/** Hangs the card on a class, or on what will be its metadata. */
+function prototypeCard(target: object): unknown {
+  const prototype: unknown = Object.getOwnPropertyDescriptor(target, 'prototype')?.value;
+  return typeof prototype === 'object' && prototype !== null ? Reflect.getOwnMetadata(CLASS_CARD, prototype) : undefined;
+}
+
+/**
+ * Hangs the card on a class, or on what will be its metadata; also on its prototype, for what another decorator puts in the place of a class
+ * (a proxy, a function) mostly shares that.
+ */
 export function hangClassCard(card: ClassCard, target: object): void {
   Reflect.defineMetadata(CLASS_CARD, card, target);
+  const { prototype } = target as { prototype?: unknown };
+  if (typeof prototype === 'object' && prototype !== null) Reflect.defineMetadata(CLASS_CARD, card, prototype);
 }
 
 /** What others wrote on the function stays readable on the one that takes its place. */
@@ -123,7 +134,12 @@ export function placeOf({ home, member, defaultName }: Card): string {
 }
 
 export function nameOfClass(target: AnyClass): string {
-  return target.name || '(anonymous class)';
+  return ownNameOf(target) ?? '(anonymous class)';
+}
+
+/** The name of a class; `undefined` where it has none, or a static member of that name. */
+export function ownNameOf({ name }: AnyClass): string | undefined {
+  return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
 function readable(found: unknown): Card | undefined {
@@ -136,6 +152,7 @@ function readable(found: unknown): Card | undefined {
   return card;
 }
 
-function metadataKey(key: PropertyKey): string | symbol {
+/** As JavaScript has it: a number names the same member as its text. */
+export function metadataKey(key: PropertyKey): string | symbol {
   return typeof key === 'number' ? String(key) : key;
 }

@@ -1,4 +1,5 @@
-import { cardAt, cardOf, type AnyClass, type Card } from './card.js';
+import type { AnyFunction } from '../core/call.js';
+import { cardAt, cardOf, placeOf, type AnyClass, type Card } from './card.js';
 import { cardsIn, metadataOf, settleHome } from './standard.js';
 
 /** The decorated members of a class, static ones and inherited ones included; what an override hides is left out. */
@@ -21,10 +22,29 @@ function cardsAlong(start: object): Card[] {
   return found;
 }
 
-/** Properties and private methods: no prototype shows them. */
+/** Properties and private methods: no prototype shows them. A subclass's stands before one of the same name. */
 function unseenCards(target: AnyClass): Card[] {
-  const cards = [...classChain(target)].flatMap((at) => cardsIn(metadataOf(at) ?? {}));
-  return cards.filter(({ form, member }) => form === 'property' || member?.isPrivate);
+  const found = new Map<string, Card>();
+  for (const at of classChain(target)) {
+    for (const card of cardsIn(metadataOf(at) ?? {})) {
+      const { form, member } = card;
+      if (form !== 'property' && !member?.isPrivate) continue;
+      // A private name is one in each class.
+      const key = `${String(member!.isStatic)} ${member!.isPrivate ? placeOf(card) : ''} ${String(member!.key)}`;
+      if (!found.has(key)) found.set(key, card);
+    }
+  }
+  return [...found.values()];
+}
+
+/** The class an object is an instance of. By its prototype: what the object says of itself may be anything. */
+export function classOfInstance(instance: object): AnyClass | undefined {
+  try {
+    const found = (Object.getPrototypeOf(instance) as { constructor?: unknown } | null)?.constructor;
+    return typeof found === 'function' ? (found as AnyClass) : undefined;
+  } catch {
+    return undefined; // a proxy that forbids to look
+  }
 }
 
 /** The card of `holder`'s own member, decorated or put under a foreign decorator's function. Getters are not asked. */
@@ -41,6 +61,15 @@ export function findCard(holder: object, key: PropertyKey): Card | undefined {
   return undefined;
 }
 
+/** The method that `holder` has under `key`, its own or an inherited one. Getters are not asked. */
+export function methodOf(holder: object, key: PropertyKey): AnyFunction | undefined {
+  for (let at: object | null = holder; at; at = Object.getPrototypeOf(at) as object | null) {
+    const value: unknown = Object.getOwnPropertyDescriptor(at, key)?.value;
+    if (Object.hasOwn(at, key)) return typeof value === 'function' ? (value as AnyFunction) : undefined;
+  }
+  return undefined;
+}
+
 /** The class and the classes it extends, nearest first. */
 export function* classChain(target: AnyClass | undefined): Generator<AnyClass> {
   for (let at: unknown = target; typeof at === 'function' && !isRoot(at); at = Object.getPrototypeOf(at)) yield at as unknown as AnyClass;
@@ -50,7 +79,7 @@ export function* classChain(target: AnyClass | undefined): Generator<AnyClass> {
 export function settleHomes(target: AnyClass | undefined): void {
   for (const at of classChain(target)) {
     const metadata = metadataOf(at);
-    if (metadata) settleHome(at, metadata);
+    if (metadata) settleHome(at, metadata, [...classChain(at)]);
   }
 }
 

@@ -40,13 +40,18 @@ export function* metadataChain(classMetadata: object | undefined): Generator<obj
   for (let at: unknown = classMetadata; typeof at === 'object' && at !== null; at = Object.getPrototypeOf(at)) yield at;
 }
 
-/** Tells the members of a class which class that is. A class decorator knows before the class itself does. */
-export function settleHome(target: AnyClass, classMetadata: object): void {
+/**
+ * Tells the members of a class which class that is. A class decorator knows before the class itself does; what it is handed may be a
+ * subclass that another decorator put in its place.
+ * @param family the class and those that it extends, nearest first
+ */
+export function settleHome(target: AnyClass, classMetadata: object, family: readonly AnyClass[]): void {
   Reflect.defineMetadata(KNOWN, classMetadata, target);
   for (const card of cardsIn(classMetadata)) {
-    if (card.home) continue;
-    card.home = target;
     const { member } = card;
-    if (member && !member.isPrivate) hangCardAt(card, member.isStatic ? target : (target.prototype as object), member.key);
+    if (card.home || !member) continue;
+    const holder = (at: AnyClass): object => (member.isStatic ? at : (at.prototype as object));
+    card.home = family.find((at) => Object.hasOwn(holder(at), member.key)) ?? target;
+    if (!member.isPrivate) hangCardAt(card, holder(card.home), member.key);
   }
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../core/errors.js';
 import { shown } from '../core/options.js';
-import { cardOf, placeOf, type AnyClass, type Card } from '../metadata/card.js';
-import { cardsOf, findCard } from '../metadata/members.js';
+import { cardOf, metadataKey, nameOfClass, placeOf, type AnyClass, type Card } from '../metadata/card.js';
+import { cardsOf, classOfInstance, findCard } from '../metadata/members.js';
 import { POLICY_ORDER } from './order.js';
 import { declaredTools } from './registry.js';
 import { resolveTool, type ResolvedTool } from './resolve.js';
@@ -53,21 +53,46 @@ function plain(options: object): PolicyDescription['options'] {
   );
 }
 
-function find(target: object, key: PropertyKey | undefined): { card: Card; receiver: AnyClass | undefined } {
+interface Found {
+  readonly card: Card;
+  readonly receiver: AnyClass | undefined;
+}
+
+function find(target: object, key: PropertyKey | undefined): Found {
   const isFunction = typeof target === 'function';
   const own = isFunction && key === undefined ? cardOf(target) : undefined;
   if (own) return { card: own, receiver: own.home };
-  const receiver = (isFunction ? target : target.constructor) as AnyClass;
-  const card =
-    key === undefined ? onlyCard(receiver) : (findCard(target, key) ?? cardsOf(receiver).find(({ member }) => member?.key === key));
-  if (!card) throw new ConfigurationError(`describeTool: ${receiver.name || 'the object'} has no tool ${String(key)}`);
+  const receiver = isFunction ? (target as AnyClass) : classOfInstance(target);
+  const card = key === undefined ? onlyCard(receiver) : cardUnder(target, key, receiver);
+  if (!card) throw new ConfigurationError(`describeTool: ${shownClass(receiver)} has no tool ${String(key)}`);
   return { card, receiver };
 }
 
-function onlyCard(receiver: AnyClass): Card {
-  const cards = typeof receiver === 'function' && receiver.prototype ? cardsOf(receiver) : [];
+/** What the object or the class shows under the key; else what no look shows, or a function of the instance's own stands before. */
+function cardUnder(target: object, key: PropertyKey, receiver: AnyClass | undefined): Card | undefined {
+  const isInstance = typeof target !== 'function';
+  const places = isInstance ? [target, Object.getPrototypeOf(target) as object | null] : [target, target.prototype as object | undefined];
+  for (const place of places) {
+    const card = place && findCard(place, key);
+    if (card) return card;
+  }
+  const isWrittenOver = isInstance && Object.hasOwn(target, key);
+  const wanted = metadataKey(key);
+  return cardsIn(receiver).find(({ member, home }) => member?.key === wanted && (!isWrittenOver || home === receiver));
+}
+
+function cardsIn(receiver: AnyClass | undefined): Card[] {
+  return receiver?.prototype ? cardsOf(receiver) : [];
+}
+
+function shownClass(target: AnyClass | undefined): string {
+  return target ? nameOfClass(target) : 'the object';
+}
+
+function onlyCard(receiver: AnyClass | undefined): Card {
+  const cards = cardsIn(receiver);
   if (cards.length === 1) return cards[0]!;
   const which =
     cards.length === 0 ? 'has no tool: nothing of it is decorated' : `has more than one tool; say which: ${cards.map(placeOf).join(', ')}`;
-  throw new ConfigurationError(`describeTool: ${receiver?.name || 'the function'} ${which}`);
+  throw new ConfigurationError(`describeTool: ${shownClass(receiver)} ${which}`);
 }

@@ -1,6 +1,6 @@
 import type { AnyFunction } from '../core/call.js';
 import { copyMetadata, type AnyClass, type Card } from '../metadata/card.js';
-import { settleHomes } from '../metadata/members.js';
+import { classOfInstance, settleHomes } from '../metadata/members.js';
 import { ToolBinding } from './binding.js';
 import { runtime } from './runtime.js';
 
@@ -39,10 +39,15 @@ export function interceptProperty(card: Card): (instance: object, fn: AnyFunctio
     let binding: ToolBinding | undefined;
     const interceptor = function (this: unknown, ...args: unknown[]): unknown {
       if (binding === undefined || binding.generation !== runtime.generation) binding = bind(receiver);
-      return binding.enter(this ?? instance, args, fn);
+      // To the policies it belongs to its instance, whoever calls it.
+      return binding.enter(instance, args, this === undefined || this === instance ? fn : bound(fn, this));
     };
     return dress(interceptor, fn);
   };
+}
+
+function bound(fn: AnyFunction, self: unknown): AnyFunction {
+  return (...args) => Reflect.apply(fn, self, args) as unknown;
 }
 
 /** Bindings by class of receiver, made when they are needed. */
@@ -64,9 +69,7 @@ function binder(card: Card): (receiver: object) => ToolBinding {
 /** The class of an instance; for a static method, the class itself. */
 function classOf(self: unknown): object {
   if (typeof self === 'function') return self;
-  if (typeof self !== 'object' || self === null) return NOBODY;
-  const { constructor } = self;
-  return typeof constructor === 'function' ? constructor : NOBODY;
+  return (typeof self === 'object' && self !== null && classOfInstance(self)) || NOBODY;
 }
 
 /** Same name, length, prototype and metadata as the function it stands for. */

@@ -1,7 +1,7 @@
 import type { Attributes } from '../core/attributes.js';
 import type { ToolIdentity } from '../core/call.js';
 import type { ToolFacts } from '../core/telemetry.js';
-import { classCardOf, type AnyClass, type Card, type ClassCard, type Parts, type ToolOptions } from '../metadata/card.js';
+import { classCardOf, ownNameOf, type AnyClass, type Card, type ClassCard, type Parts, type ToolOptions } from '../metadata/card.js';
 import { classChain } from '../metadata/members.js';
 import { metadataChain } from '../metadata/standard.js';
 import { cacheDefaults, type ResolvedCache } from '../policies/cache.js';
@@ -79,7 +79,7 @@ function classFormName(card: Card, classes: readonly ClassCard[], receiver: AnyC
   const named = classes.find(({ execute, parts }) => execute === card && parts.tool?.name);
   if (named) return named.parts.tool?.name;
   const nearest = [...classChain(receiver ?? card.home)].find((target) => classCardOf(target)?.execute === card);
-  return nearest?.name;
+  return nearest && ownNameOf(nearest);
 }
 
 function mergeAttributes(said: readonly ToolOptions[]): Attributes | undefined {

@@ -17,7 +17,14 @@ export interface Following {
   isAsked: boolean;
   /** Calls without a question after which they are carried no longer. */
   callsLeft: number;
-  carrier: AsyncLocalStorage<Call>;
+  carrier: Carrier;
+}
+
+/** An `AsyncLocalStorage` of calls, written out: our types must compile without Node's. */
+export interface Carrier {
+  run<Result, Args extends unknown[]>(call: Call, fn: (...args: Args) => Result, ...args: Args): Result;
+  getStore(): Call | undefined;
+  disable(): void;
 }
 
 /** The state of this process: one, however many copies of the package are loaded. */
@@ -92,7 +99,7 @@ function createRuntime(): Runtime {
     circuits: new WeakList(),
     names: new Map(),
     once: new Once(() => made.logger),
-    following: { isOn: false, isAsked: false, callsLeft: 0, carrier: new AsyncLocalStorage() },
+    following: { isOn: false, isAsked: false, callsLeft: 0, carrier: new AsyncLocalStorage<Call>() },
     openStreams: new Set(),
     onReset: new Set(),
     observability: undefined,

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { VERSION } from '../../src/version.js';
 
@@ -16,6 +16,22 @@ test('no declaration imports a package but those that are dependencies: the type
   const packages = new Set(imported.filter((name) => !/^(\.|node:)/.test(name)));
   expect([...packages].filter((name) => !(name in dependencies))).toEqual([]);
   expect(declarations.length).toBeGreaterThan(50);
+});
+
+test('no declaration that a front door leads to imports from Node: the types compile without @types/node', () => {
+  const seen = new Set<string>();
+  const fromNode: string[] = [];
+  const walk = (path: string): void => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const { fileName } of ts.preProcessFile(readFileSync(join(DIST, 'esm', path), 'utf8')).importedFiles) {
+      if (fileName.startsWith('node:')) fromNode.push(`${path}: ${fileName}`);
+      if (fileName.startsWith('.')) walk(join(dirname(path), fileName.replace(/\.(c?)js$/, '.d.$1ts')));
+    }
+  };
+  for (const door of ['index', 'register', 'testing']) walk(`${door}.d.ts`);
+  expect(fromNode).toEqual([]);
+  expect(seen.size).toBeGreaterThan(30);
 });
 
 test('no `any` in the public surface', () => {

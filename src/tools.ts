@@ -1,0 +1,12 @@
+export { Cached } from './decorators/cached.js';
+export { CircuitBreaker } from './decorators/circuit-breaker.js';
+export { RateLimited } from './decorators/rate-limited.js';
+export { Retry } from './decorators/retry.js';
+export { Tool } from './decorators/tool.js';
+export { tool } from './decorators/function-tool.js';
+
+export { currentCall } from './pipeline/current-call.js';
+export { configureTools } from './pipeline/configure.js';
+export { describeTool, listTools } from './pipeline/describe.js';
+export { resetTools } from './pipeline/runtime.js';
+export { traceToolExecution } from './pipeline/by-hand.js';

@@ -34,7 +34,7 @@ export function declareOnClass(part: PartName, given: unknown, target: AnyClass,
 }
 
 function newClassCard(target: AnyClass, classMetadata: object | undefined): ClassCard {
-  const made: ClassCard = { parts: {} };
+  const made: ClassCard = { layout: CARD_LAYOUT, parts: {} };
   hangClassCard(made, target);
   // Members of a subclass look here while they do not know their class yet.
   if (classMetadata) hangClassCard(made, classMetadata);

@@ -2,7 +2,7 @@ import type { AnyFunction } from '../core/call.js';
 import { metadataKey, type AnyClass } from '../metadata/card.js';
 import { declareOnClass } from './declare-class.js';
 import { declareOnMethod, declareOnProperty } from './declare-member.js';
-import { misplaced, misplacedStandard, uncalled } from './misplaced.js';
+import { misplaced, misplacedStandard, noClass, uncalled, withoutMetadata } from './misplaced.js';
 import type { PartName } from './parts.js';
 import { isStandard, memberOf, type StandardContext } from './standard-context.js';
 
@@ -22,8 +22,8 @@ export interface ClassTarget {
  * well as standard. With legacy decorators a property cannot be wrapped, so it does not compile.
  */
 export interface DecoratorFor<Fn extends AnyFunction> {
-  (target: ClassTarget, context?: ClassDecoratorContext): void;
-  <Method extends Fn>(method: Method, context: ClassMethodDecoratorContext): Method;
+  (target: ClassTarget, context?: ClassDecoratorContext<never>): void;
+  <Method extends Fn>(method: Method, context: ClassMethodDecoratorContext<never>): Method;
   <This, Property extends Fn>(
     value: undefined,
     context: ClassFieldDecoratorContext<This, Property>,
@@ -45,8 +45,10 @@ export function decoratorFor(part: PartName, given: unknown): ToolDecorator & Po
   if (isTarget(given)) throw uncalled(part);
   const decorate = (target: unknown, key?: unknown, descriptor?: unknown): unknown => {
     if (isStandard(key)) return standard(part, given, target, key);
-    if (typeof target === 'function' && key === undefined && descriptor === undefined)
-      return declareOnClass(part, given, target as AnyClass);
+    if (key === undefined && descriptor === undefined) {
+      if (!isClass(target)) throw noClass(part, target);
+      return declareOnClass(part, given, target);
+    }
     if (isMethod(key, descriptor)) return legacyMethod(part, given, target as object, key as PropertyKey, descriptor);
     throw misplaced(part, target, key, descriptor);
   };
@@ -54,6 +56,7 @@ export function decoratorFor(part: PartName, given: unknown): ToolDecorator & Po
 }
 
 function standard(part: PartName, given: unknown, value: unknown, context: StandardContext): unknown {
+  if (!context.metadata) throw withoutMetadata(part, context);
   switch (context.kind) {
     case 'class':
       return declareOnClass(part, given, value as AnyClass, context.metadata);
@@ -80,6 +83,11 @@ function legacyMethod(
     home,
   });
   return value === descriptor.value ? descriptor : { ...descriptor, value };
+}
+
+/** Arrow functions and methods have no prototype. */
+function isClass(target: unknown): target is AnyClass {
+  return typeof target === 'function' && typeof target.prototype === 'object';
 }
 
 /** `@Tool` without its parentheses is given what it stands on in place of options. */

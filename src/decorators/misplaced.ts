@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../core/errors.js';
+import { shown } from '../core/options.js';
 import { nameOfClass, type AnyClass } from '../metadata/card.js';
 import { decoratorName, type PartName } from './parts.js';
 import type { StandardContext } from './standard-context.js';
@@ -42,4 +43,19 @@ export function misplacedStandard(part: PartName, { kind, name }: StandardContex
 /** A decorator that was written without its parentheses. */
 export function uncalled(part: PartName): ConfigurationError {
   return new ConfigurationError(`${decoratorName(part)} is written without parentheses: write ${decoratorName(part)}()`);
+}
+
+/** A decorator that was applied to something else than a class. */
+export function noClass(part: PartName, target: unknown): ConfigurationError {
+  const name = decoratorName(part);
+  return new ConfigurationError(
+    `${name} on ${shown(target)}: this is no class; a function becomes a tool by tool({ ... }, fn), and a decorator is written with parentheses: ${name}()`,
+  );
+}
+
+/** What a compiler hands on that knows an older draft of standard decorators. */
+export function withoutMetadata(part: PartName, { kind, name }: StandardContext): ConfigurationError {
+  return new ConfigurationError(
+    `${decoratorName(part)} on ${kind} ${String(name)}: the compiler hands no metadata to decorators, without which nobody can tell which of them belong together; use TypeScript 5.2 or later, or a current esbuild or swc, or "experimentalDecorators"`,
+  );
 }

@@ -61,6 +61,7 @@ export interface Card {
 
 /** What decorators wrote on a class: defaults for its tools. */
 export interface ClassCard {
+  readonly layout: typeof CARD_LAYOUT;
   readonly parts: Parts;
   /** The `execute` that the class's name belongs to. */
   execute?: Card;
@@ -100,8 +101,9 @@ export function hangCardAt(card: Card, target: object, key: PropertyKey): void {
 
 /** The own card of a class, or of what will be its metadata. */
 export function classCardOf(target: object): ClassCard | undefined {
-  const found: unknown = Reflect.getOwnMetadata(CLASS_CARD, target) ?? prototypeCard(target);
-  return found as ClassCard | undefined;
+  const found = (Reflect.getOwnMetadata(CLASS_CARD, target) ?? prototypeCard(target)) as ClassCard | undefined;
+  if (found && found.layout !== CARD_LAYOUT) throw foreignCard('a class');
+  return found;
 }
 
 function prototypeCard(target: object): unknown {
@@ -144,12 +146,14 @@ export function ownNameOf({ name }: AnyClass): string | undefined {
 
 function readable(found: unknown): Card | undefined {
   const card = found as Card | undefined;
-  if (card !== undefined && card.layout !== CARD_LAYOUT) {
-    throw new ConfigurationError(
-      `two versions of toolspan that do not understand each other decorate ${placeOf(card)}: have one of them installed (npm ls toolspan; npm dedupe)`,
-    );
-  }
+  if (card && card.layout !== CARD_LAYOUT) throw foreignCard(placeOf(card));
   return card;
+}
+
+function foreignCard(where: string): ConfigurationError {
+  return new ConfigurationError(
+    `two versions of toolspan that do not understand each other decorate ${where}: have one of them installed (npm ls toolspan; npm dedupe)`,
+  );
 }
 
 /** As JavaScript has it: a number names the same member as its text. */

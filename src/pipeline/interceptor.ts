@@ -17,13 +17,16 @@ export function interceptMethod(card: Card, fn: AnyFunction): AnyFunction {
   let lastClass: object | undefined;
   let last: ToolBinding | undefined;
 
-  const interceptor = function (this: unknown, ...args: unknown[]): unknown {
-    const receiver = isMember ? classOf(this) : NOBODY;
-    if (last === undefined || receiver !== lastClass || last.generation !== runtime.generation) {
-      last = bind(receiver);
-      lastClass = receiver;
-    }
-    return last.enter(this, args, fn);
+  // Written as a method, for methods have no prototype and cannot be called with `new`.
+  const { interceptor } = {
+    interceptor(this: unknown, ...args: unknown[]): unknown {
+      const receiver = isMember ? classOf(this) : NOBODY;
+      if (last === undefined || receiver !== lastClass || last.generation !== runtime.generation) {
+        last = bind(receiver);
+        lastClass = receiver;
+      }
+      return last.enter(this, args, fn);
+    },
   };
   return dress(interceptor, fn);
 }
@@ -37,10 +40,12 @@ export function interceptProperty(card: Card): (instance: object, fn: AnyFunctio
   return (instance, fn) => {
     const receiver = classOf(instance);
     let binding: ToolBinding | undefined;
-    const interceptor = function (this: unknown, ...args: unknown[]): unknown {
-      if (binding === undefined || binding.generation !== runtime.generation) binding = bind(receiver);
-      // To the policies it belongs to its instance, whoever calls it.
-      return binding.enter(instance, args, this === undefined || this === instance ? fn : bound(fn, this));
+    const { interceptor } = {
+      interceptor(this: unknown, ...args: unknown[]): unknown {
+        if (binding === undefined || binding.generation !== runtime.generation) binding = bind(receiver);
+        // To the policies it belongs to its instance, whoever calls it.
+        return binding.enter(instance, args, this === undefined || this === instance ? fn : bound(fn, this));
+      },
     };
     return dress(interceptor, fn);
   };

@@ -1,4 +1,5 @@
 import type { ToolFacts } from '../core/telemetry.js';
+import type { AnyClass, Card } from '../metadata/card.js';
 import { cardsOf } from '../metadata/members.js';
 import { claimName } from './names.js';
 import { factsOf, resolveTool, type ResolvedTool } from './resolve.js';
@@ -12,8 +13,13 @@ export function* declaredTools(): Generator<ResolvedTool> {
     yield tool;
   }
   for (const target of runtime.classes) {
-    for (const card of cardsOf(target)) if (card.home !== target) yield resolveTool(card, target);
+    for (const card of cardsOf(target)) if (!isHome(card, target)) yield resolveTool(card, target);
   }
+}
+
+/** Also what another decorator put in the place of the class, a proxy for instance. */
+function isHome({ home }: Card, target: AnyClass): boolean {
+  return home === target || (home !== undefined && home.prototype === target.prototype);
 }
 
 /** The same as telemetry wants to know it. */

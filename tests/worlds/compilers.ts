@@ -2,7 +2,7 @@ import { transformSync as esbuild, type TransformOptions } from 'esbuild';
 import { transformSync as swc } from '@swc/core';
 import ts from 'typescript';
 
-/** What a project may compile its decorators with: TypeScript source in, CommonJS out. */
+/** What a project may compile its decorators with: TypeScript source in, CommonJS out. No source maps: jest would read them for every stack. */
 export interface Compiler {
   readonly name: string;
   readonly isStandard: boolean;
@@ -16,7 +16,7 @@ function typescript(name: string, options: ts.CompilerOptions): Compiler {
     compile: (source, fileName) =>
       ts.transpileModule(source, {
         fileName,
-        compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, inlineSourceMap: true, ...options },
+        compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, ...options },
       }).outputText,
   };
 }
@@ -31,7 +31,6 @@ function viaEsbuild(name: string, compilerOptions: { experimentalDecorators?: bo
         format: 'cjs',
         target: 'node20',
         sourcefile,
-        sourcemap: 'inline',
         tsconfigRaw: { compilerOptions },
         ...options,
       }).code,
@@ -45,7 +44,6 @@ function viaSwc(name: string, transform: object, isStandard: boolean, minify?: o
     compile: (source, filename) =>
       swc(source, {
         filename,
-        sourceMaps: 'inline',
         jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022', transform, ...(minify && { minify }) },
         minify: minify !== undefined,
         module: { type: 'commonjs' },

@@ -2,8 +2,7 @@ import { memberOf } from './errors.js';
 
 /** Whether a value gives its content bit by bit: a web `ReadableStream`, a Node `Readable`, an async generator or another AsyncIterable. */
 export function isStream(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  return hasMethod(value, Symbol.asyncIterator) || isReadableStream(value);
+  return typeof value === 'object' && value !== null && hasMethod(value, Symbol.asyncIterator);
 }
 
 /** By its members, not by `instanceof`: realms and polyfills have classes of their own. */

@@ -1,6 +1,6 @@
 import type { AnyFunction } from '../core/call.js';
 import { copyMetadata, type AnyClass, type Card } from '../metadata/card.js';
-import { classOfInstance, settleHomes } from '../metadata/members.js';
+import { settleHomes } from '../metadata/members.js';
 import { ToolBinding } from './binding.js';
 import { runtime } from './runtime.js';
 
@@ -14,16 +14,16 @@ const NOBODY = {};
 export function interceptMethod(card: Card, fn: AnyFunction): AnyFunction {
   const isMember = card.member !== undefined;
   const bind = binder(card);
-  let lastClass: object | undefined;
+  let lastKind: object | undefined;
   let last: ToolBinding | undefined;
 
   // Written as a method, for methods have no prototype and cannot be called with `new`.
   const { interceptor } = {
     interceptor(this: unknown, ...args: unknown[]): unknown {
-      const receiver = isMember ? classOf(this) : NOBODY;
-      if (last === undefined || receiver !== lastClass || last.generation !== runtime.generation) {
-        last = bind(receiver);
-        lastClass = receiver;
+      const kind = isMember ? kindOf(this) : NOBODY;
+      if (last === undefined || kind !== lastKind || last.generation !== runtime.generation) {
+        last = bind(kind);
+        lastKind = kind;
       }
       return last.enter(this, args, fn);
     },
@@ -38,11 +38,11 @@ export function interceptMethod(card: Card, fn: AnyFunction): AnyFunction {
 export function interceptProperty(card: Card): (instance: object, fn: AnyFunction) => AnyFunction {
   const bind = binder(card);
   return (instance, fn) => {
-    const receiver = classOf(instance);
+    const kind = kindOf(instance);
     let binding: ToolBinding | undefined;
     const { interceptor } = {
       interceptor(this: unknown, ...args: unknown[]): unknown {
-        if (binding === undefined || binding.generation !== runtime.generation) binding = bind(receiver);
+        if (binding === undefined || binding.generation !== runtime.generation) binding = bind(kind);
         // To the policies it belongs to its instance, whoever calls it.
         return binding.enter(instance, args, this === undefined || this === instance ? fn : bound(fn, this));
       },
@@ -56,25 +56,37 @@ function bound(fn: AnyFunction, self: unknown): AnyFunction {
 }
 
 /** Bindings by class of receiver, made when they are needed. */
-function binder(card: Card): (receiver: object) => ToolBinding {
+function binder(card: Card): (kind: object) => ToolBinding {
   const bindings = new WeakMap<object, ToolBinding>();
-  return (receiver) => {
-    let binding = bindings.get(receiver);
+  return (kind) => {
+    const target = classOf(kind);
+    let binding = bindings.get(target ?? NOBODY);
     if (binding?.epoch !== runtime.epoch) {
-      const target = receiver === NOBODY ? undefined : (receiver as AnyClass);
       if (card.member && !card.home) settleHomes(target);
       binding = new ToolBinding(card, target);
-      bindings.set(receiver, binding);
+      bindings.set(target ?? NOBODY, binding);
     }
     if (binding.generation !== runtime.generation) binding.layRow();
     return binding;
   };
 }
 
-/** The class of an instance; for a static method, the class itself. */
-function classOf(self: unknown): object {
+/** What receivers of one class have in common, as fast as can be told: the prototype; for a static method, the class itself. */
+function kindOf(self: unknown): object {
   if (typeof self === 'function') return self;
-  return (typeof self === 'object' && self !== null && classOfInstance(self)) || NOBODY;
+  if (typeof self !== 'object' || self === null) return NOBODY;
+  try {
+    return (Object.getPrototypeOf(self) as object | null) ?? NOBODY;
+  } catch {
+    return NOBODY; // a proxy that forbids to look
+  }
+}
+
+/** By the prototype: what an object says of itself may be anything. */
+function classOf(kind: object): AnyClass | undefined {
+  if (typeof kind === 'function') return kind as AnyClass;
+  const { constructor } = kind;
+  return kind !== NOBODY && typeof constructor === 'function' ? (constructor as unknown as AnyClass) : undefined;
 }
 
 /** Same name, length, prototype and metadata as the function it stands for. */

@@ -6,6 +6,9 @@ import { EXIT_TIMEOUT_MS } from './exit.js';
 import { stopMetrics } from './metrics.js';
 import { connect, type Observability } from './state.js';
 
+// A reader may take its time over a chunk; after this a stream that ends with the process is not waited for.
+const LEFT_ALONE_MS = 1_000;
+
 /** Delivers what was recorded within `timeoutMs`. Never rejects. */
 export async function flush({ tracing, faults }: Observability, timeoutMs = EXIT_TIMEOUT_MS): Promise<void> {
   if (!tracing) return;
@@ -21,7 +24,7 @@ export async function shutdown(state: Observability, timeoutMs = EXIT_TIMEOUT_MS
   const deadline = systemClock.now() + timeoutMs;
   const left = (): number => Math.max(0, deadline - systemClock.now());
 
-  endStreams(({ isRead }) => !isRead);
+  endStreams(({ idleMs }) => idleMs >= LEFT_ALONE_MS);
   await within(timeoutMs / 2, state.inFlight.idle());
   endStreams();
   Object.assign(state, { tracing: undefined, metrics: undefined, server: undefined });

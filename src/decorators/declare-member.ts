@@ -32,7 +32,7 @@ export function declareOnMethod(part: PartName, given: unknown, fn: AnyFunction,
   const existing = cardOf(fn) ?? cardUnder(place);
   const card = existing ?? newCard('method', fn, place);
   writePart(card.parts, part, given, subjectOf(part, card.parts, placeOf(card)));
-  if (part === 'cached') refuseCachedStream(card);
+  if (part === 'cached') refuseCachedStream(card, card.fn);
   // Intercepted already, perhaps under a foreign decorator's function: a second interception would run every policy twice.
   if (existing) return fn;
   keep(card, place);
@@ -52,8 +52,7 @@ export function declareOnProperty(part: PartName, given: unknown, place: Place):
   return function (initial) {
     if (!card.home) settleHomes(typeof this === 'function' ? (this as AnyClass) : classOfInstance(this));
     if (typeof initial !== 'function') throw notAFunction(part, card, initial);
-    card.fn ??= initial as AnyFunction;
-    refuseCachedStream(card);
+    refuseCachedStream(card, initial as AnyFunction);
     const interceptor = intercept(this, initial as AnyFunction);
     hangCard(card, interceptor);
     return interceptor;
@@ -63,7 +62,7 @@ export function declareOnProperty(part: PartName, given: unknown, place: Place):
 /** A function with a card of its own, for `tool()`. */
 export function declareFunction(fn: AnyFunction, parts: Parts): AnyFunction {
   const card: Card = { layout: CARD_LAYOUT, form: 'function', fn, parts, defaultName: fn.name };
-  refuseCachedStream(card);
+  refuseCachedStream(card, fn);
   return installed(card, fn);
 }
 
@@ -105,7 +104,7 @@ function keep(card: Card, { classMetadata }: Place): void {
 }
 
 function nameOf(key: PropertyKey): string {
-  return typeof key === 'symbol' ? (key.description ?? 'symbol') : String(key);
+  return typeof key === 'symbol' ? key.description || 'symbol' : String(key);
 }
 
 function notAFunction(part: PartName, card: Card, value: unknown): ConfigurationError {

@@ -10,7 +10,9 @@ import { isStandard, memberOf, type StandardContext } from './standard-context.j
 export type AsyncFunction = (...args: never[]) => PromiseLike<unknown>;
 
 /** A function that takes its time, for one result or for many: what a policy may wait for. */
-export type WaitingFunction = (...args: never[]) => PromiseLike<unknown> | AsyncGenerator<unknown, unknown, never>;
+export type WaitingFunction = (
+  ...args: never[]
+) => PromiseLike<unknown> | (AsyncIterator<unknown, unknown, never> & AsyncIterable<unknown>);
 
 /** A class, abstract or not, also one whose constructor is private. */
 export interface ClassTarget {

@@ -46,8 +46,8 @@ export interface Member {
 export interface Card {
   readonly layout: typeof CARD_LAYOUT;
   readonly form: ToolForm;
-  /** The user's function, as it was; of a property, the first instance's, as soon as there is one. */
-  fn: AnyFunction | undefined;
+  /** The user's function, as it was; a property has one in each instance. */
+  readonly fn: AnyFunction | undefined;
   readonly parts: Parts;
   /** The name where no decorator gives one: the method's, or the function's. */
   readonly defaultName: string;

@@ -2,7 +2,8 @@ import { hangCardAt, type AnyClass, type Card, type Member } from './card.js';
 
 // Compilers hand standard decorators `context.metadata` only where this symbol exists; Node does not have it yet. Registered under
 // the name that esbuild and swc fall back to.
-if (!('metadata' in Symbol)) Object.defineProperty(Symbol, 'metadata', { value: Symbol.for('Symbol.metadata'), configurable: true });
+if (!('metadata' in Symbol))
+  Object.defineProperty(Symbol, 'metadata', { value: Symbol.for('Symbol.metadata'), writable: true, configurable: true });
 
 const METADATA: unique symbol = (Symbol as unknown as { metadata: typeof METADATA }).metadata;
 
@@ -51,7 +52,8 @@ export function settleHome(target: AnyClass, classMetadata: object, family: read
     const { member } = card;
     if (card.home || !member) continue;
     const holder = (at: AnyClass): object => (member.isStatic ? at : (at.prototype as object));
-    card.home = family.find((at) => Object.hasOwn(holder(at), member.key)) ?? target;
+    const isSeen = card.form === 'method' && !member.isPrivate;
+    card.home = (isSeen && family.find((at) => Object.hasOwn(holder(at), member.key))) || target;
     if (!member.isPrivate) hangCardAt(card, holder(card.home), member.key);
   }
 }

@@ -9,7 +9,7 @@ import { claimName } from './names.js';
 import { createState, type PolicyState } from './parts.js';
 import { resolveTool, type ResolvedTool } from './resolve.js';
 import { runtime } from './runtime.js';
-import { shapeOf, type Shape } from './shape.js';
+import type { Shape } from './shape.js';
 
 /** A decorated function bound to one class of receivers: its name, its state, and the row its calls walk through. */
 export class ToolBinding {
@@ -23,10 +23,10 @@ export class ToolBinding {
   generation = 0;
   enter: Enter;
 
-  constructor(card: Card, receiver: AnyClass | undefined) {
+  constructor(card: Card, receiver: AnyClass | undefined, shape: Shape) {
     this.#tool = resolveTool(card, receiver);
     this.#state = createState(this.#tool, runtime);
-    this.#shape = shapeOf(card.fn!);
+    this.#shape = shape;
     claimName(this.#tool);
     this.reading = this.#state.circuit && readingOf(this.#tool, this.#state.circuit);
     if (this.reading) runtime.circuits.add(this.reading);

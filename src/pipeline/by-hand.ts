@@ -43,12 +43,10 @@ export function traceToolExecution<T>(name: string, ...rest: [TraceToolOptions, 
   return row(new Call(identity, body, undefined, [], observer)) as T;
 }
 
-let isKnown = false;
-
 /** As for a tool: all that is traced by hand together counts as one. */
 function isCarriedByHand(): boolean {
-  if (!isKnown) learn();
-  isKnown = true;
+  if (!runtime.following.isTracedByHand) learn();
+  runtime.following.isTracedByHand = true;
   return !isGivenUp() && isFollowing();
 }
 

@@ -22,7 +22,7 @@ export interface CurrentCall {
  * tools.
  *
  * Following calls costs, so it is given up when 1,000 calls went by in which nobody asked, and none of which was the first of its tool.
- * Who asks for the first time after that gets `undefined` once, and from the next call on the right answer.
+ * Who asks for the first time after that gets `undefined`, as do the calls under way by then; calls that begin later get the right answer.
  */
 export function currentCall(): CurrentCall | undefined {
   const call = followedCall();

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../core/errors.js';
 import { shown } from '../core/options.js';
 import { cardOf, metadataKey, nameOfClass, placeOf, type AnyClass, type Card } from '../metadata/card.js';
-import { cardsOf, classOfInstance, findCard } from '../metadata/members.js';
+import { cardsOf, classOfInstance, findCard, settleHomes } from '../metadata/members.js';
 import { POLICY_ORDER } from './order.js';
 import { declaredTools } from './registry.js';
 import { resolveTool, type ResolvedTool } from './resolve.js';
@@ -63,6 +63,7 @@ function find(target: object, key: PropertyKey | undefined): Found {
   const own = isFunction && key === undefined ? cardOf(target) : undefined;
   if (own) return { card: own, receiver: own.home };
   const receiver = isFunction ? (target as AnyClass) : classOfInstance(target);
+  settleHomes(receiver);
   const card = key === undefined ? onlyCard(receiver) : cardUnder(target, key, receiver);
   if (!card) throw new ConfigurationError(`describeTool: ${shownClass(receiver)} has no tool ${String(key)}`);
   return { card, receiver };
@@ -78,10 +79,10 @@ function cardUnder(target: object, key: PropertyKey, receiver: AnyClass | undefi
   }
   const isWrittenOver = isInstance && Object.hasOwn(target, key);
   const wanted = metadataKey(key);
-  return cardsIn(receiver).find(({ member, home }) => member?.key === wanted && (!isWrittenOver || home === receiver));
+  return toolsOf(receiver).find(({ member, home }) => member?.key === wanted && (!isWrittenOver || home === receiver));
 }
 
-function cardsIn(receiver: AnyClass | undefined): Card[] {
+function toolsOf(receiver: AnyClass | undefined): Card[] {
   return receiver?.prototype ? cardsOf(receiver) : [];
 }
 
@@ -90,7 +91,7 @@ function shownClass(target: AnyClass | undefined): string {
 }
 
 function onlyCard(receiver: AnyClass | undefined): Card {
-  const cards = cardsIn(receiver);
+  const cards = toolsOf(receiver);
   if (cards.length === 1) return cards[0]!;
   const which =
     cards.length === 0 ? 'has no tool: nothing of it is decorated' : `has more than one tool; say which: ${cards.map(placeOf).join(', ')}`;

@@ -3,6 +3,7 @@ import { copyMetadata, type AnyClass, type Card } from '../metadata/card.js';
 import { settleHomes } from '../metadata/members.js';
 import { ToolBinding } from './binding.js';
 import { runtime } from './runtime.js';
+import { shapeOf, type Shape } from './shape.js';
 
 // Receivers without a class: detached methods, functions of tool().
 const NOBODY = {};
@@ -13,7 +14,7 @@ const NOBODY = {};
  */
 export function interceptMethod(card: Card, fn: AnyFunction): AnyFunction {
   const isMember = card.member !== undefined;
-  const bind = binder(card);
+  const bind = binder(card, shapeOf(fn));
   let lastKind: object | undefined;
   let last: ToolBinding | undefined;
 
@@ -36,8 +37,11 @@ export function interceptMethod(card: Card, fn: AnyFunction): AnyFunction {
  * instance, such a function still belongs to it.
  */
 export function interceptProperty(card: Card): (instance: object, fn: AnyFunction) => AnyFunction {
-  const bind = binder(card);
+  const binders = new Map<Shape, Bind>();
   return (instance, fn) => {
+    const shape = shapeOf(fn);
+    const bind = binders.get(shape) ?? binder(card, shape);
+    binders.set(shape, bind);
     const kind = kindOf(instance);
     let binding: ToolBinding | undefined;
     const { interceptor } = {
@@ -55,15 +59,17 @@ function bound(fn: AnyFunction, self: unknown): AnyFunction {
   return (...args) => Reflect.apply(fn, self, args) as unknown;
 }
 
+type Bind = (kind: object) => ToolBinding;
+
 /** Bindings by class of receiver, made when they are needed. */
-function binder(card: Card): (kind: object) => ToolBinding {
+function binder(card: Card, shape: Shape): Bind {
   const bindings = new WeakMap<object, ToolBinding>();
   return (kind) => {
     const target = classOf(kind);
     let binding = bindings.get(target ?? NOBODY);
     if (binding?.epoch !== runtime.epoch) {
       if (card.member && !card.home) settleHomes(target);
-      binding = new ToolBinding(card, target);
+      binding = new ToolBinding(card, target, shape);
       bindings.set(target ?? NOBODY, binding);
     }
     if (binding.generation !== runtime.generation) binding.layRow();

@@ -15,6 +15,8 @@ export interface Following {
   isOn: boolean;
   /** Whether anybody ever asked. */
   isAsked: boolean;
+  /** Whether code was traced by hand yet. */
+  isTracedByHand: boolean;
   /** Calls without a question after which they are carried no longer. */
   callsLeft: number;
   carrier: Carrier;
@@ -99,7 +101,7 @@ function createRuntime(): Runtime {
     circuits: new WeakList(),
     names: new Map(),
     once: new Once(() => made.logger),
-    following: { isOn: false, isAsked: false, callsLeft: 0, carrier: new AsyncLocalStorage<Call>() },
+    following: { isOn: false, isAsked: false, isTracedByHand: false, callsLeft: 0, carrier: new AsyncLocalStorage<Call>() },
     openStreams: new Set(),
     onReset: new Set(),
     observability: undefined,

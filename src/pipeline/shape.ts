@@ -17,8 +17,8 @@ export function shapeOf(fn: AnyFunction): Shape {
 }
 
 /** A stream can be read once only: there is nothing to serve again. */
-export function refuseCachedStream(card: Card): void {
-  const { fn, parts } = card;
+export function refuseCachedStream(card: Card, fn: AnyFunction | undefined): void {
+  const { parts } = card;
   if (!parts.cached || !fn || !shapeOf(fn).endsWith('generator')) return;
   const tool = parts.tool?.name ?? card.defaultName;
   throw cachedStreamError(tool, parts.tool?.namespace ?? 'default', placeOf(card));

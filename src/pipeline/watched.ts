@@ -23,9 +23,13 @@ export function watchedCall(streams: StreamDeps): Stage {
   return bracket(watch, take, isPlainPromise);
 }
 
+// What async functions return, whatever a library puts in the place of the global one.
+const NativePromise = (async () => Promise.resolve())().constructor as PromiseConstructor;
+
+/** One without a class of its own: another in its place is not told apart. */
 function isPlainPromise(value: unknown): value is PromiseLike<unknown> {
   try {
-    return value instanceof Promise && value.constructor === Promise;
+    return value instanceof NativePromise && value.constructor === NativePromise;
   } catch {
     return false; // a revoked proxy
   }
@@ -60,7 +64,7 @@ function bracket(watch: Watch, take: Take, isAwaited: (value: unknown) => value 
 }
 
 function settled(watch: Watch, take: Take, open: Call, result: PromiseLike<unknown>): PromiseLike<unknown> {
-  return result.then(
+  const answer = result.then(
     (value) => {
       take(open, value);
       return value;
@@ -70,4 +74,7 @@ function settled(watch: Watch, take: Take, open: Call, result: PromiseLike<unkno
       throw error;
     },
   );
+  // `await` would pass by whatever stands before a plain promise's `then`, so it is another one; what hangs on it comes along.
+  for (const _ in result) return Object.defineProperties(answer, Object.getOwnPropertyDescriptors(result));
+  return answer;
 }

@@ -8,15 +8,7 @@ const ENDS: readonly (readonly [key: string, endingOf: (argument: unknown) => En
 
 /** Takes down the steps of an async iterator. False where it cannot be done. */
 export function observeIterator(iterator: object, followers: Followers): boolean {
-  const isSeen = followers.put(
-    iterator,
-    'next',
-    (next) =>
-      function (...args) {
-        return followers.step((() => Reflect.apply(next, this, args)) as Read);
-      },
-  );
-  if (!isSeen) return false;
+  if (!observeNext(iterator, followers)) return false;
   for (const [key, endingOf] of ENDS) {
     followers.put(
       iterator,
@@ -28,6 +20,18 @@ export function observeIterator(iterator: object, followers: Followers): boolean
     );
   }
   return true;
+}
+
+/** The same for one that says nothing of the stream's end when it is left. */
+export function observeNext(iterator: object, followers: Followers): boolean {
+  return followers.put(
+    iterator,
+    'next',
+    (next) =>
+      function (...args) {
+        return followers.step((() => Reflect.apply(next, this, args)) as Read);
+      },
+  );
 }
 
 /** Takes down the first iteration of an AsyncIterable, the one that the call was made for. */

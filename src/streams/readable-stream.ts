@@ -1,6 +1,6 @@
 import { hasMethod } from '../core/stream.js';
 import { memberOf } from '../core/errors.js';
-import { observeIterator } from './async-iterable.js';
+import { observeIterator, observeNext } from './async-iterable.js';
 import type { Followers, Read } from './followers.js';
 import type { Method } from './shadow.js';
 import { CANCELLED, COMPLETED, failedWith } from './stream-record.js';
@@ -59,17 +59,7 @@ function iteratorOf(original: Method, followers: Followers): Method {
   return function (...args) {
     const iterator = Reflect.apply(original, this, args) as object;
     // One that leaves the stream open when it is left is no end of it.
-    if (memberOf(args[0], 'preventCancel') !== true) observeIterator(iterator, followers);
-    else {
-      followers.put(
-        iterator,
-        'next',
-        (next) =>
-          function () {
-            return followers.step((() => Reflect.apply(next, this, [])) as Read);
-          },
-      );
-    }
+    (memberOf(args[0], 'preventCancel') === true ? observeNext : observeIterator)(iterator, followers);
     return iterator;
   };
 }

@@ -47,13 +47,15 @@ export class StreamRecord {
     private readonly deps: StreamDeps,
   ) {
     this.#lastReadAt = deps.clock.now();
+    if (deps.idleTimeout === Infinity) return; // nobody waits for its end
     deps.open.add(this);
     this.#watchForIdleness(deps.idleTimeout);
   }
 
-  /** Whether somebody waits for the next chunk. */
-  get isRead(): boolean {
-    return this.#reading > 0 || this.isAttended?.() === true;
+  /** Milliseconds for which nobody has read from it; 0 where somebody waits for the next chunk. */
+  get idleMs(): number {
+    const isRead = this.#reading > 0 || this.isAttended?.() === true;
+    return isRead ? 0 : this.deps.clock.now() - this.#lastReadAt;
   }
 
   /** The attempt from which the stream came: the one that its further steps are part of. */
@@ -114,10 +116,9 @@ export class StreamRecord {
   /** One timer that looks again, in place of one for each chunk. A stream whose reader waits for it is not idle. */
   #watchForIdleness(afterMs: number): void {
     const { clock, idleTimeout } = this.deps;
-    if (idleTimeout === Infinity) return;
     this.#cancelTimer = clock.setTimer(
       () => {
-        const idleMs = this.isRead ? 0 : clock.now() - this.#lastReadAt;
+        const { idleMs } = this;
         if (idleMs >= idleTimeout) this.end(ABANDONED);
         else this.#watchForIdleness(idleTimeout - idleMs);
       },

@@ -28,12 +28,13 @@ interface Timer {
  */
 export function createTestClock({ startTime = Date.UTC(2026, 0, 1), autoAdvance = false }: TestClockOptions = {}): TestClock {
   let now = 0;
-  let timers: Timer[] = [];
+  const timers = new Set<Timer>();
 
   const fireNext = (until: number): boolean => {
-    const next = timers.reduce<Timer | undefined>((first, timer) => (first && first.dueAt <= timer.dueAt ? first : timer), undefined);
+    let next: Timer | undefined;
+    for (const timer of timers) if (!next || timer.dueAt < next.dueAt) next = timer;
     if (!next || next.dueAt > until) return false;
-    timers = timers.filter((timer) => timer !== next);
+    timers.delete(next);
     now = Math.max(now, next.dueAt);
     next.callback();
     return true;
@@ -44,15 +45,13 @@ export function createTestClock({ startTime = Date.UTC(2026, 0, 1), autoAdvance 
     wallTime: () => startTime + now,
     setTimer(callback, milliseconds, isBackground) {
       const timer = { callback, dueAt: now + Math.max(0, milliseconds) };
-      timers.push(timer);
+      timers.add(timer);
       // Nobody sleeps until a background timer.
       if (autoAdvance && !isBackground)
         setImmediate(() => {
-          while (timers.includes(timer)) fireNext(timer.dueAt);
+          while (timers.has(timer)) fireNext(timer.dueAt);
         });
-      return () => {
-        timers = timers.filter((other) => other !== timer);
-      };
+      return () => void timers.delete(timer);
     },
     async advance(duration) {
       const milliseconds = toMilliseconds(duration);

@@ -61,7 +61,8 @@ describeWith(['prometheus'], 'Prometheus', () => {
     expect(Object.keys(increases).sort()).toEqual(Object.keys(done).sort());
     for (const [tool, calls] of Object.entries(done)) {
       expect(increases[tool]).toBeGreaterThan(calls * 0.99);
-      expect(increases[tool]).toBeLessThan(calls * 1.2);
+      // Prometheus extrapolates by up to half a scrape interval at either end, more where a busy machine scrapes late.
+      expect(increases[tool]).toBeLessThan(calls * 1.5);
     }
     expect(await prometheus.value('sum(rate(tool_executions_total[1m]))')).toBeGreaterThan(0);
   });

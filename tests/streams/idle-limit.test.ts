@@ -159,18 +159,18 @@ test('the timer of an idle stream does not keep the process alive', async () => 
   await stream.cancel();
 });
 
-test('ten thousand streams, finished or abandoned, leave no timer behind', async () => {
-  for (let call = 0; call < 2_500; call++) {
+test('a thousand streams, finished or abandoned, leave no timer behind', async () => {
+  for (let call = 0; call < 250; call++) {
     await collect(generating());
     await collect(give(generate()));
     give(generate());
     await generating().next();
   }
-  expect(clock.pending).toBe(5_000);
+  expect(clock.pending).toBe(500);
   await clock.advance('5m');
   expect(clock.pending).toBe(0);
-  expect(counted(seen, 'generating')).toEqual({ success: 5_000, error: 0 });
-  expect(counted(seen, 'give')).toEqual({ success: 5_000, error: 0 });
+  expect(counted(seen, 'generating')).toEqual({ success: 500, error: 0 });
+  expect(counted(seen, 'give')).toEqual({ success: 500, error: 0 });
 });
 
 test('what is over is not kept', async () => {

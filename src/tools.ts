@@ -1,3 +1,4 @@
+// The part of the front door that tools need, a file of its own: so index is nothing but names, and bundlers drop what is not used.
 export { Cached } from './decorators/cached.js';
 export { CircuitBreaker } from './decorators/circuit-breaker.js';
 export { RateLimited } from './decorators/rate-limited.js';

@@ -135,3 +135,15 @@ test('functions of tool(), alone or in a property of a class', () => {
   expect(describeTool(api, 'search')).toEqual(describeTool(api.search));
   expect(describeTool(Api, 'find')).toEqual({ name: 'find', namespace: 'default', policies: [] });
 });
+
+test('an override is described with the defaults of the class that its own extends, before anybody made an instance', () => {
+  @Tool({ namespace: 'inherited' })
+  @Retry(2)
+  class Base {
+    @Tool() async get(): Promise<void> {}
+  }
+  class Derived extends Base {
+    @Tool('derived') override async get(): Promise<void> {}
+  }
+  expect(describeTool(Derived, 'get')).toEqual({ name: 'derived', namespace: 'inherited', policies: [RETRY] });
+});

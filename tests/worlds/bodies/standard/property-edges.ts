@@ -183,3 +183,31 @@ test('a property that the constructor assigns again is no tool any more', async 
   expect(await outcome(new Api().get())).toBe('second');
   expect(it.seen.spans).toHaveLength(0);
 });
+
+test('a static property over an inherited static method makes no tool of the method', () => {
+  class Base {
+    static get(): string {
+      return 'base';
+    }
+  }
+  class Derived extends Base {
+    @Tool() static override get = (): string => 'derived';
+  }
+  expect(() => describeTool(Base, 'get')).toThrow(ConfigurationError);
+  expect(describeTool(Derived, 'get').name).toBe('get');
+});
+
+test('each instance may be given a function of another shape', async () => {
+  const given: ((() => AsyncGenerator<number>) | (() => Promise<number>))[] = [
+    async function* () {
+      yield 1;
+    },
+    async () => 5,
+  ];
+  class Api {
+    @Tool() run = given.shift() as () => unknown;
+  }
+  const stream = new Api().run() as AsyncGenerator<number>;
+  expect((await stream.next()).value).toBe(1);
+  expect(await new Api().run()).toBe(5);
+});

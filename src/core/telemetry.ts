@@ -25,4 +25,6 @@ export interface Telemetry {
   observe(facts: ToolFacts): Observer;
   /** The span around a call that is under way; one that records nothing where tracing is off. */
   spanOf(call: Call): Span;
+  /** The call in which the code that asks is running; absent where no context of telemetry's own carries it along. */
+  readonly callHere?: (() => Call | undefined) | undefined;
 }

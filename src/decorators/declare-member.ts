@@ -60,8 +60,8 @@ export function declareOnProperty(part: PartName, given: unknown, place: Place):
 }
 
 /** A function with a card of its own, for `tool()`. */
-export function declareFunction(fn: AnyFunction, parts: Parts): AnyFunction {
-  const card: Card = { layout: CARD_LAYOUT, form: 'function', fn, parts, defaultName: fn.name };
+export function declareFunction(fn: AnyFunction, parts: Parts, writtenAt: { stack?: string }): AnyFunction {
+  const card: Card = { layout: CARD_LAYOUT, form: 'function', fn, parts, defaultName: fn.name, writtenAt };
   refuseCachedStream(card, fn);
   return installed(card, fn);
 }

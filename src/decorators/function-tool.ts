@@ -44,7 +44,18 @@ export function tool(options: FunctionToolOptions, fn: AnyFunction): AnyFunction
   const parts: Parts = { tool: checkPart('tool', identity, subject) as ToolOptions };
   for (const policy of POLICIES) if (given[policy] !== undefined) addPart(parts, policy, given[policy], subject);
   if (!parts.tool?.name && !fn.name) throw new ConfigurationError('tool(): name must be given, for the function has none');
-  return declareFunction(fn, parts);
+  return declareFunction(fn, parts, callerOf(tool));
+}
+
+/** The one frame of the stack that called `callee`. It is taken here, and written out only if somebody reads it. */
+function callerOf(callee: AnyFunction): { stack?: string } {
+  const { stackTraceLimit } = Error;
+  const caller = {};
+  // By Reflect: where the language's own objects are frozen, it takes a few frames more.
+  Reflect.set(Error, 'stackTraceLimit', 1);
+  Error.captureStackTrace(caller, callee);
+  Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+  return caller;
 }
 
 function addPart(parts: Parts, part: PartName, given: unknown, subject: Subject): void {

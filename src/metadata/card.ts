@@ -55,6 +55,8 @@ export interface Card {
   readonly member?: Member | undefined;
   /** The class whose member it is. Standard decorators run before there is one: then it is found out later. */
   home?: AnyClass | undefined;
+  /** For a function of `tool()`: bears the stack of that call, which is written out when somebody asks for it. */
+  readonly writtenAt?: { readonly stack?: string } | undefined;
   /** `context.metadata` of a standard decorator; becomes the class's `Symbol.metadata`. */
   readonly classMetadata?: object | undefined;
 }
@@ -128,11 +130,17 @@ export function copyMetadata(from: object, to: object): void {
   }
 }
 
-/** Where a tool is written, for messages: `Calculator.add`. */
-export function placeOf({ home, member, defaultName }: Card): string {
-  if (!member) return `function ${defaultName || '(anonymous)'}`;
+/** Where a tool is written, for messages: `Calculator.add`, or `function search (/app/tools.js:12:20)`. */
+export function placeOf({ home, member, defaultName, writtenAt }: Card): string {
+  if (!member) return `function ${defaultName || '(anonymous)'}${lineOf(writtenAt?.stack)}`;
   const separator = member.isPrivate && !String(member.key).startsWith('#') ? '.#' : '.';
   return home ? `${nameOfClass(home)}${separator}${String(member.key)}` : `member ${String(member.key)}`;
+}
+
+/** File, line and column of the innermost frame, in parentheses; nothing where no frame tells. */
+function lineOf(stack = ''): string {
+  const line = /(?:file:\/\/)?([^\s()]+:\d+:\d+)\)?\s*$/m.exec(stack)?.[1];
+  return line === undefined ? '' : ` (${line})`;
 }
 
 export function nameOfClass(target: AnyClass): string {

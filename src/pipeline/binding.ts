@@ -4,7 +4,7 @@ import type { Circuit } from '../policies/circuit.js';
 import { enterAsyncGenerator, enterGenerator } from './enter-stream.js';
 import { enterValue } from './enter-value.js';
 import { entranceOf, type Enter, type Entrance } from './entry.js';
-import { isFollowing, isGivenUp, isLearning, learn } from './following.js';
+import { isGivenUp, isLearning, learn } from './following.js';
 import { claimName } from './names.js';
 import { createState, type PolicyState } from './parts.js';
 import { resolveTool, type ResolvedTool } from './resolve.js';
@@ -37,7 +37,7 @@ export class ToolBinding {
   /** Folds the policies and the present observer into one function. */
   layRow(): Enter {
     this.generation = runtime.generation;
-    const enter = enterBy(this.#shape, entranceOf(this.#tool, this.#state, isFollowing()));
+    const enter = enterBy(this.#shape, entranceOf(this.#tool, this.#state));
     this.enter = isLearning() ? (self, args, fn) => (isGivenUp() ? this.layRow() : enter)(self, args, fn) : enter;
     return this.enter;
   }

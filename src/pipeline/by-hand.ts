@@ -5,7 +5,7 @@ import { checkOptions, nonEmptyText, plainObject, shown, type Rules } from '../c
 import type { Span } from '../core/span.js';
 import { silentSpan } from '../core/silent-span.js';
 import { streamsOf } from './entry.js';
-import { carried, isFollowing, isGivenUp, learn } from './following.js';
+import { carried, isGivenUp, learn } from './following.js';
 import { runtime } from './runtime.js';
 import { watchedCall } from './watched.js';
 
@@ -35,19 +35,19 @@ export function traceToolExecution<T>(name: string, ...rest: [TraceToolOptions, 
   if (typeof body !== 'function') throw new ConfigurationError(`traceToolExecution "${name}": body must be a function, got ${shown(body)}`);
   const { telemetry } = runtime;
   const identity = { name, namespace };
-  const isCarried = isCarriedByHand();
-  if (!telemetry) return isCarried ? runCarried(identity, body) : body(silentSpan);
+  learnByHand();
+  if (!telemetry) return runCarried(identity, body);
   const observer = telemetry.observe({ ...identity, attributes, hasCache: false, hasRateLimit: false, hasCircuit: false });
   const trace: Next = (call) => body(telemetry.spanOf(call));
-  const row = watchedCall(streamsOf(observer, isCarried))(isCarried ? carried(trace) : trace);
+  const row = watchedCall(streamsOf(observer))(carried(trace));
   return row(new Call(identity, body, undefined, [], observer)) as T;
 }
 
 /** As for a tool: all that is traced by hand together counts as one. */
-function isCarriedByHand(): boolean {
+function learnByHand(): void {
   if (!runtime.following.isTracedByHand) learn();
   runtime.following.isTracedByHand = true;
-  return !isGivenUp() && isFollowing();
+  isGivenUp();
 }
 
 function runCarried<T>(identity: ToolIdentity, body: (span: Span) => T): T {

@@ -21,8 +21,10 @@ export interface CurrentCall {
  * The call of the innermost tool around the code that asks, also after an `await` and in each step of a stream; `undefined` outside of
  * tools.
  *
- * Following calls costs, so it is given up when 1,000 calls went by in which nobody asked, and none of which was the first of its tool.
- * Who asks for the first time after that gets `undefined`, as do the calls under way by then; calls that begin later get the right answer.
+ * Where tracing is on, its context carries each call along. Where it is off, following calls beyond an `await` costs, so it is given up
+ * when 1,000 calls went by in which nobody asked, and none of which was the first of its tool. Who asks for the first time only after that,
+ * and only after an `await` or in a later step of a stream, gets `undefined`, as do calls that were waiting by then; calls that begin later
+ * get the right answer.
  */
 export function currentCall(): CurrentCall | undefined {
   const call = followedCall();

@@ -16,19 +16,19 @@ interface Begun<Iterator> {
 
 /** An async generator: nothing happens, and nothing is counted, before somebody asks for the first chunk. */
 export function enterAsyncGenerator(entrance: Entrance): Enter {
-  const { tool, observer, isPlain, isCarried, lay } = entrance;
+  const { tool, observer, isPlain, isFollowed, lay } = entrance;
   const { name, namespace, policies, card } = tool;
   if (policies.cached) return refuse(() => cachedStreamError(name, namespace, placeOf(card)));
-  if (isPlain && !isCarried) return direct;
+  if (isPlain && !isFollowed) return direct;
   const row = lay(begin);
   return (self, args, fn) => asyncStream(new Call(tool, fn, self, args, observer), row, entrance, observer.call.place());
 }
 
 /** A generator: the same, without policies, for it cannot wait. */
 export function enterGenerator(entrance: Entrance): Enter {
-  const { tool, observer, hasPolicies, isPlain, isCarried, lay } = entrance;
+  const { tool, observer, hasPolicies, isPlain, isFollowed, lay } = entrance;
   if (hasPolicies) return refuse(() => notPromising(tool));
-  if (isPlain && !isCarried) return direct;
+  if (isPlain && !isFollowed) return direct;
   const row = lay(beginSync);
   return (self, args, fn) => stream(new Call(tool, fn, self, args, observer), row, entrance, observer.call.place());
 }

@@ -3,6 +3,7 @@ import { discard, isStream } from '../core/stream.js';
 import { ConfigurationError, RateLimitError } from '../core/errors.js';
 import { placeOf } from '../metadata/card.js';
 import { carried } from './following.js';
+import { notedPlainly } from './running.js';
 import type { Enter, Entrance } from './entry.js';
 import type { ResolvedTool } from './resolve.js';
 import type { Shape } from './shape.js';
@@ -12,8 +13,8 @@ type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /** A tool that answers with a value, now or later; the value may turn out to be a stream. */
 export function enterValue(entrance: Entrance, shape: Shape): Enter {
-  const { tool, observer, hasPolicies, isPlain, isCarried, isObserved, isLimitedGlobally, streams, lay } = entrance;
-  if (isPlain) return isCarried ? enterCarried(entrance) : direct;
+  const { tool, observer, hasPolicies, isPlain, isObserved, isLimitedGlobally, streams, lay } = entrance;
+  if (isPlain) return enterPlain(entrance);
 
   const inner = lay(hasPolicies ? runPromising(tool) : run);
   const row = isObserved ? watchedCall(streams)(inner) : inner;
@@ -27,7 +28,8 @@ export function direct(self: unknown, args: unknown[], fn: AnyFunction): unknown
 }
 
 /** Nothing to do but to say which call it is. */
-function enterCarried({ tool, observer }: Entrance): Enter {
+function enterPlain({ tool, observer, isFollowed }: Entrance): Enter {
+  if (!isFollowed) return notedPlainly(tool);
   const row = carried(run);
   return (self, args, fn) => row(new Call(tool, fn, self, args, observer));
 }

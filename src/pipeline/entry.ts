@@ -1,7 +1,7 @@
 import type { AnyFunction, Next, Observer, Stage } from '../core/call.js';
 import { silentObserver } from '../core/call.js';
 import type { StreamDeps } from '../streams/stream-record.js';
-import { carried } from './following.js';
+import { carried, isFollowing } from './following.js';
 import { ROW } from './order.js';
 import type { PolicyState } from './parts.js';
 import { factsOf, STREAM_IDLE_TIMEOUT_MS, type ResolvedTool } from './resolve.js';
@@ -17,7 +17,8 @@ export interface Entrance {
   readonly hasPolicies: boolean;
   /** Nobody watches, nothing is limited, no policy waits: the method may as well be called directly. */
   readonly isPlain: boolean;
-  readonly isCarried: boolean;
+  /** Whether somebody may ask for the current call after a wait. */
+  readonly isFollowed: boolean;
   readonly isLimitedGlobally: boolean;
   readonly isObserved: boolean;
   /** For calls whose answer is a stream. */
@@ -26,8 +27,8 @@ export interface Entrance {
   lay(last: Next): Next;
 }
 
-/** Reads what is on now. `isCarried`: whether somebody may ask for the current call. */
-export function entranceOf(tool: ResolvedTool, state: PolicyState, isCarried: boolean): Entrance {
+/** Reads what is on now. */
+export function entranceOf(tool: ResolvedTool, state: PolicyState): Entrance {
   const { telemetry, globalLimit } = runtime;
   const hasPolicies = Object.values(tool.policies).some((policy) => policy !== undefined);
   const observer = telemetry ? telemetry.observe(factsOf(tool, globalLimit !== undefined)) : silentObserver;
@@ -35,16 +36,17 @@ export function entranceOf(tool: ResolvedTool, state: PolicyState, isCarried: bo
     tool,
     observer,
     hasPolicies,
-    isCarried,
+    isFollowed: isFollowing(),
     isPlain: !telemetry && !globalLimit && !hasPolicies,
     isLimitedGlobally: globalLimit !== undefined,
     isObserved: telemetry !== undefined,
-    streams: streamsOf(observer, isCarried, telemetry ? tool.streamIdleTimeout : Infinity),
+    streams: streamsOf(observer, telemetry ? tool.streamIdleTimeout : Infinity),
     lay(last) {
       const stages = ROW.map((stage) => stage({ ...state, globalLimit, observer })).filter((stage) => stage !== undefined);
-      if (!isCarried) return fold(stages, last);
-      // Attempts are calls of their own; everything else, callbacks of the policies included, sees the call itself.
-      return carried(fold(stages, tool.policies.retry ? carried(last) : last));
+      // Around it all, so that callbacks of the policies see the call, too; and again around what is an attempt, a call of its own, or
+      // runs after a wait that not every way of carrying outlasts.
+      const isApart = tool.policies.retry !== undefined || (hasPolicies && !isFollowing());
+      return carried(fold(stages, isApart ? carried(last) : last));
     },
   };
 }
@@ -54,12 +56,12 @@ function fold(stages: readonly Stage[], last: Next): Next {
 }
 
 /** What the streams of a tool are followed with. `idleTimeout`: milliseconds, default 5 minutes. */
-export function streamsOf({ call: watch }: Observer, isCarried: boolean, idleTimeout = STREAM_IDLE_TIMEOUT_MS): StreamDeps {
+export function streamsOf({ call: watch }: Observer, idleTimeout = STREAM_IDLE_TIMEOUT_MS): StreamDeps {
   return {
     watch,
     clock: runtime.clock,
     open: runtime.openStreams,
     idleTimeout,
-    within: isCarried ? (call, step) => watch.within(call, carried(step)) : (call, step) => watch.within(call, step),
+    within: (call, step) => watch.within(call, carried(step)),
   };
 }

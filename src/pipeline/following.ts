@@ -1,21 +1,27 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Call, Next } from '../core/call.js';
+import { noted, runningCall } from './running.js';
 import { layRowsAgain, runtime } from './runtime.js';
+
+// Where tracing is on, its context carries each call along, and `currentCall()` costs nothing more. Where it is off, carrying takes an
+// AsyncLocalStorage, which before Node 24 costs even every promise of the process: so all tools are carried or none, and none where
+// nobody asks. Then a call is known as long as it runs synchronously.
 
 // Calls of all tools together, since one was called for the first time, after which nobody is expected to ask any more.
 const LEARNING_CALLS = 1_000;
 
-/**
- * Whether calls are carried along for `currentCall()`, by AsyncLocalStorage. That costs, before Node 24 even every promise of the
- * process; so it is done for all tools or for none, and for none where nobody asks.
- */
+/** Whether calls are carried along after a wait. */
 export function isFollowing(): boolean {
-  return runtime.following.isOn;
+  return runtime.following.isOn || isTraced();
 }
 
-/** Whether that is still to be found out. */
+function isTraced(): boolean {
+  return runtime.telemetry?.callHere !== undefined;
+}
+
+/** Whether it is still to be found out if anybody asks. */
 export function isLearning(): boolean {
-  return runtime.following.isOn && !runtime.following.isAsked;
+  return runtime.following.isOn && !runtime.following.isAsked && !isTraced();
 }
 
 /** A tool is called for the first time: it may ask. */
@@ -36,18 +42,28 @@ export function isGivenUp(): boolean {
 
 /** The call that is under way here. Who asks once is expected to ask again. */
 export function followedCall(): Call | undefined {
-  const { following } = runtime;
+  const { following, telemetry } = runtime;
   if (!following.isAsked) {
     following.isAsked = true;
     start();
     layRowsAgain();
+    if (following.running) carryRunning();
   }
-  return following.carrier.getStore();
+  return telemetry?.callHere?.() ?? following.carrier.getStore();
 }
 
 /** Runs the rest of the row as part of the call. */
 export function carried(next: Next): Next {
-  return (call) => runtime.following.carrier.run(call, next, call);
+  if (isTraced()) return next;
+  return runtime.following.isOn ? (call) => runtime.following.carrier.run(call, next, call) : noted(next);
+}
+
+/** What runs synchronously is carried along from here on, until it gives way to what ran before. */
+function carryRunning(): void {
+  const { following } = runtime;
+  const call = runningCall();
+  following.onReturn = call && carryRunning;
+  following.carrier.enterWith(call);
 }
 
 function start(): void {
@@ -55,6 +71,6 @@ function start(): void {
   if (following.isOn) return;
   following.isOn = true;
   // A new one: in calls that began before, an outer tool's call would be found for the one of a tool inside that was not carried along.
-  following.carrier = new AsyncLocalStorage<Call>();
+  following.carrier = new AsyncLocalStorage<Call | undefined>();
   layRowsAgain();
 }

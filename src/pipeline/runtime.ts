@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Call } from '../core/call.js';
+import type { Call, ToolIdentity } from '../core/call.js';
 import { systemClock, type Clock, type Random } from '../core/clock.js';
 import { stderrLogger, warn, type Logger } from '../core/logger.js';
 import { Once } from '../core/once.js';
@@ -19,12 +19,18 @@ export interface Following {
   isTracedByHand: boolean;
   /** Calls without a question after which they are carried no longer. */
   callsLeft: number;
+  /** What runs synchronously, where calls are not carried along: a call, or only its tool; see running.ts. */
+  running: Call | ToolIdentity | undefined;
+  runningArgs: readonly unknown[];
+  /** Told when what runs gives way to what ran before. */
+  onReturn: (() => void) | undefined;
   carrier: Carrier;
 }
 
 /** An `AsyncLocalStorage` of calls, written out: our types must compile without Node's. */
 export interface Carrier {
   run<Result, Args extends unknown[]>(call: Call, fn: (...args: Args) => Result, ...args: Args): Result;
+  enterWith(call: Call | undefined): void;
   getStore(): Call | undefined;
   disable(): void;
 }
@@ -101,7 +107,16 @@ function createRuntime(): Runtime {
     circuits: new WeakList(),
     names: new Map(),
     once: new Once(() => made.logger),
-    following: { isOn: false, isAsked: false, isTracedByHand: false, callsLeft: 0, carrier: new AsyncLocalStorage<Call>() },
+    following: {
+      isOn: false,
+      isAsked: false,
+      isTracedByHand: false,
+      callsLeft: 0,
+      running: undefined,
+      runningArgs: [],
+      onReturn: undefined,
+      carrier: new AsyncLocalStorage<Call | undefined>(),
+    },
     openStreams: new Set(),
     onReset: new Set(),
     observability: undefined,

@@ -24,6 +24,7 @@ export function createTelemetry(parts: TelemetryParts): Telemetry {
   return {
     observe: (facts) => new ToolObserver(facts, parts, parts.tallies?.of(facts)),
     spanOf: (call) => (call.scope as Scope | undefined)?.root?.span ?? silentSpan,
+    callHere: parts.tracing?.contexts.areCarried ? parts.tracing.contexts.callHere : undefined,
   };
 }
 

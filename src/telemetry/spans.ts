@@ -6,6 +6,7 @@ import type { PolicyEvent } from '../core/events.js';
 import type { Context, Span, Tracer } from '../core/span.js';
 import type { ToolFacts } from '../core/telemetry.js';
 import { ATTRIBUTE, EVENT_SPAN, SPAN } from './catalogue.js';
+import { CallContexts, type CallContext } from './call-context.js';
 import { SpanClock } from './span-clock.js';
 import type { TracingApi } from './tracing-api.js';
 
@@ -22,7 +23,7 @@ function hrTime(milliseconds: number): HrTime {
 /** A span of ours that is open, and the context in which it is the active one. */
 export interface OpenSpan {
   readonly span: Span;
-  readonly context: Context;
+  readonly context: CallContext;
   readonly isRecording: boolean;
   /** Added to monotonic moments to get milliseconds since the epoch. */
   readonly offset: number;
@@ -43,11 +44,12 @@ export interface Tracing {
   readonly tracer: Tracer;
   readonly clock: Clock;
   readonly spanClock: SpanClock;
+  readonly contexts: CallContexts;
 }
 
 /** Tracing with a clock of its own for its spans. */
 export function createTracing(api: TracingApi, tracer: Tracer, clock: Clock): Tracing {
-  return { api, tracer, clock, spanClock: new SpanClock(clock) };
+  return { api, tracer, clock, spanClock: new SpanClock(clock), contexts: new CallContexts(api) };
 }
 
 /** Makes the spans of one tool. May throw where a sampler or a processor does; the observer guards it. */
@@ -72,7 +74,7 @@ export class ToolSpans {
   }
 
   openCall(startedAt: number, place?: Context): OpenSpan {
-    const { api, tracer, spanClock } = this.tracing;
+    const { api, tracer, spanClock, contexts } = this.tracing;
     const offset = spanClock.offset(startedAt);
     const parent = place ?? api.context.active();
     const span = tracer.startSpan(
@@ -80,17 +82,17 @@ export class ToolSpans {
       { kind: INTERNAL, attributes: this.#callAttributes, startTime: hrTime(offset + startedAt) },
       parent,
     );
-    return { span, context: api.trace.setSpan(parent, span), isRecording: span.isRecording(), offset };
+    return { span, context: contexts.inside(parent, span), isRecording: span.isRecording(), offset };
   }
 
   /** The attempt's own span and, inside it, the execution's; their ends fall together as their starts do. */
   openAttempt(parent: OpenSpan, attempt: number, startedAt: number): { around: OpenSpan; execution: OpenSpan } {
-    const around = this.#openChild(parent, SPAN.attempt, startedAt, {
+    const around = this.#openInner(parent, SPAN.attempt, startedAt, {
       [ATTRIBUTE.toolName]: this.facts.name,
       [ATTRIBUTE.retryAttempt]: attempt,
       [ATTRIBUTE.retryMaxAttempts]: this.facts.maxRetries,
     });
-    return { around, execution: this.#openChild(around, SPAN.execute, startedAt, this.#attemptAttributes) };
+    return { around, execution: this.#openInner(around, SPAN.execute, startedAt, this.#attemptAttributes) };
   }
 
   close({ span, isRecording, offset }: OpenSpan, outcome: SpanOutcome): void {
@@ -120,7 +122,7 @@ export class ToolSpans {
 
   /** The span of a step that is over. */
   step(parent: OpenSpan, event: StepEvent): void {
-    const { span } = this.#openChild(parent, EVENT_SPAN[event.type], event.startedAt, stepAttributes(this.facts.name, event));
+    const span = this.#startChild(parent, EVENT_SPAN[event.type], event.startedAt, stepAttributes(this.facts.name, event));
     if ('error' in event) span.setStatus({ code: STATUS_ERROR, message: messageOf(event.error) });
     span.end(hrTime(parent.offset + this.tracing.clock.now()));
   }
@@ -132,14 +134,16 @@ export class ToolSpans {
   }
 
   within(open: OpenSpan, call: Call, next: (call: Call) => unknown): unknown {
-    return this.tracing.api.context.with(open.context, next, undefined, call);
+    return this.tracing.api.context.with(open.context.of(call), next, undefined, call);
   }
 
-  #openChild(parent: OpenSpan, name: string, startedAt: number, attributes: Attributes): OpenSpan {
-    const { api, tracer } = this.tracing;
-    const { offset } = parent;
-    const span = tracer.startSpan(name, { kind: INTERNAL, attributes, startTime: hrTime(offset + startedAt) }, parent.context);
-    return { span, context: api.trace.setSpan(parent.context, span), isRecording: true, offset };
+  #openInner(parent: OpenSpan, name: string, startedAt: number, attributes: Attributes): OpenSpan {
+    const span = this.#startChild(parent, name, startedAt, attributes);
+    return { span, context: parent.context.with(span), isRecording: true, offset: parent.offset };
+  }
+
+  #startChild({ context, offset }: OpenSpan, name: string, startedAt: number, attributes: Attributes): Span {
+    return this.tracing.tracer.startSpan(name, { kind: INTERNAL, attributes, startTime: hrTime(offset + startedAt) }, context);
   }
 }
 

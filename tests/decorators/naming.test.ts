@@ -164,7 +164,11 @@ test('two functions of one name get one warning, and their state is apart', asyn
   const other = tool({ name: 'twin', cached: '1m' }, async () => 'other');
   logger();
   expect([await one(), await other(), await one(), await other()]).toEqual(['one', 'other', 'one', 'other']);
-  expect(warnings().filter((warning) => warning.includes('"twin"'))).toHaveLength(1);
+  const said = warnings().filter((warning) => warning.includes('"twin"'));
+  expect(said).toHaveLength(1);
+  const places = [...said[0]!.matchAll(/function \(anonymous\) \((\S+naming\.test\.[jt]s):(\d+):\d+\)/g)];
+  expect(places.map(([, file]) => file)).toEqual([expect.any(String), expect.any(String)]);
+  expect(Number(places[1]![2])).toBe(Number(places[0]![2]) + 1);
   expect(it.seen.metric('tool_executions_total', { tool: 'twin' })).toBe(4);
 });
 

@@ -35,6 +35,7 @@ export type { Logger } from './core/logger.js';
 export type { Context, ExceptionLike, Span, SpanContext, SpanLink, SpanOptions, TimeInput, Tracer, TraceState } from './core/span.js';
 export type {
   AsyncFunction,
+  AsyncStream,
   CachedDecorator,
   ClassTarget,
   DecoratorFor,

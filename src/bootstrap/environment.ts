@@ -1,8 +1,8 @@
 /** The environment, handed in. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Collects what an environment value was not good for. */
-export type Complain = (warning: string) => void;
+/** Takes down what could not be used, and why. `about`: it is a package that is missing, said together with others. */
+export type Complain = (warning: string, about?: 'package') => void;
 
 /** A variable's value, trimmed; empty counts as not set, as OpenTelemetry has it. */
 export function read(env: Environment, name: string): string | undefined {

@@ -96,7 +96,7 @@ function create(
   { complain }: ExporterDeps,
 ): SpanExporter | undefined {
   if (!Exporter) {
-    complain(`no traces are exported: ${problem}`);
+    complain(`no traces are exported: ${problem}`, 'package');
     return undefined;
   }
   try {

@@ -31,7 +31,7 @@ export interface MetricsRequest {
 export function startMetrics(state: CountsHome, request: MetricsRequest, complain: Complain): RunningMetrics | undefined {
   const { module: promClient, problem } = loadPromClient();
   if (!promClient) {
-    complain(`metrics are off: ${problem}`);
+    complain(`metrics are off: ${problem}`, 'package');
     return undefined;
   }
   useBuckets(state, request.buckets, complain);

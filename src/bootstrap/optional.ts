@@ -138,8 +138,16 @@ function load<Module>(id: string, read: (id: string) => Module): Loaded<Module> 
   try {
     return { module: read(id) };
   } catch (error) {
-    const isMissing = (error as { code?: unknown }).code === 'MODULE_NOT_FOUND';
-    const why = isMissing ? 'is not installed' : `could not be loaded (${messageOf(error).split('\n', 1)[0]})`;
-    return { problem: `${id} ${why}; npm install ${id}` };
+    return { problem: problemOf(id, error) };
   }
+}
+
+/** What is wrong with a package, and the command that cures it: another one may be missing that it needs. */
+function problemOf(id: string, error: unknown): string {
+  const reason = messageOf(error).split('\n', 1)[0]!;
+  const isMissing = (error as { code?: unknown } | undefined)?.code === 'MODULE_NOT_FOUND';
+  const missing = isMissing ? (/^Cannot find module '([^'./][^']*)'/.exec(reason)?.[1] ?? id) : undefined;
+  if (missing === id) return `${id} is not installed; npm install ${id}`;
+  if (missing !== undefined) return `${id} needs ${missing}, which is not installed; npm install ${missing}`;
+  return `${id} could not be loaded (${reason}); npm install ${id}`;
 }

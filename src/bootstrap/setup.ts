@@ -1,10 +1,10 @@
-import { warn } from '../core/logger.js';
 import { silentTracer } from '../core/silent-span.js';
 import type { Tracer } from '../core/span.js';
 import { runtime } from '../pipeline/runtime.js';
 import { TRACER_NAME } from '../telemetry/catalogue.js';
 import type { Exposition, MetricsRegistry } from '../telemetry/exposition.js';
 import { VERSION } from '../version.js';
+import { Complaints } from './complaints.js';
 import type { Complain } from './environment.js';
 import { flushAtExit } from './exit.js';
 import { startMetrics, useBuckets } from './metrics.js';
@@ -48,15 +48,17 @@ export async function setupObservability(options: ObservabilityOptions = {}): Pr
   checkObservabilityOptions(options);
   const state = observability();
   if (options.logger) runtime.logger = options.logger;
-  const { warnings, complain } = collect();
+  const complaints = new Complaints();
+  const { complain } = complaints;
   const { tracing, metrics } = switchOn(state, options, complain);
+  complaints.logMissing();
   await serve(state, options, process.env, complain);
   // A shutdown that was under way has taken away what seemed to be on.
   if ((tracing && !state.tracing) || (metrics && !state.metrics)) {
     switchOn(state, options, complain);
     await serve(state, options, process.env, complain);
   }
-  return statusOf(state, warnings);
+  return statusOf(state, complaints.warnings);
 }
 
 /** What works at once. Returns what is on then. */
@@ -73,14 +75,18 @@ function switchOn(state: Observability, options: ObservabilityOptions, complain:
 export function initTracer(serviceName?: string): boolean {
   const state = observability();
   const options = checkObservabilityOptions(serviceName === undefined ? {} : { serviceName });
-  ensureTracing(state, options, collect().complain);
+  const complaints = new Complaints();
+  ensureTracing(state, options, complaints.complain);
+  complaints.logMissing();
   ensureExitHooks(state);
   return isTracingEnabled();
 }
 
 /** Starts the instruments alone, without a server. Returns whether they are on. */
 export function initMetrics(): boolean {
-  ensureMetrics(observability(), {}, collect().complain);
+  const complaints = new Complaints();
+  ensureMetrics(observability(), {}, complaints.complain);
+  complaints.logMissing();
   return isMetricsEnabled();
 }
 
@@ -88,8 +94,10 @@ export function initMetrics(): boolean {
 export async function startMetricsServer(options: MetricsServerOptions = {}): Promise<{ started: boolean; port?: number }> {
   const checked = checkServerOptions(options);
   const state = observability();
-  const { complain } = collect();
+  const complaints = new Complaints();
+  const { complain } = complaints;
   ensureMetrics(state, {}, complain);
+  complaints.logMissing();
   if (!state.metrics) return { started: false };
   await inTurn(state, () => ensureServer(state, checked, process.env, complain));
   return state.server ? { started: true, port: state.server.port } : { started: false };
@@ -174,18 +182,6 @@ function ensureExitHooks(state: Observability): void {
 /** Whether a later request asks for something that the first one did not. */
 function differs(asked: TracingOptions, present: TracingOptions): boolean {
   return (Object.keys(asked) as (keyof TracingOptions)[]).some((option) => asked[option] !== present[option]);
-}
-
-/** Warnings for the status, each logged as it comes. */
-function collect(): { warnings: string[]; complain: Complain } {
-  const warnings: string[] = [];
-  return {
-    warnings,
-    complain: (warning) => {
-      warnings.push(warning);
-      warn(runtime.logger, warning);
-    },
-  };
 }
 
 function statusOf(state: Observability, warnings: string[]): ObservabilityStatus {

@@ -65,13 +65,13 @@ export function startTracing(request: TracingRequest): RunningTracing | undefine
   if (isTrue(env, 'OTEL_SDK_DISABLED')) return undefined;
   const { module: api, problem } = loadApi();
   if (!api) {
-    complain(`tracing is off: ${missingForTracing(problem, usesGrpc(env))}`);
+    complain(`tracing is off: ${missingForTracing(problem, usesGrpc(env))}`, 'package');
     return undefined;
   }
   if (hasProvider(api)) return joinProvider(api, request);
   const sdk = loadSdk(api);
   if (sdk.module) return startSdk(api, sdk.module, request);
-  complain(`tracing is off: ${missingForTracing(sdk.problem, usesGrpc(env))}`);
+  complain(`tracing is off: ${missingForTracing(sdk.problem, usesGrpc(env))}`, 'package');
   return undefined;
 }
 

@@ -34,6 +34,12 @@ function mark(errorClass: { readonly prototype: object }, kind: string): void {
   Object.defineProperty(errorClass, Symbol.hasInstance, { value: isKind });
 }
 
+/** What the standard library calls `ErrorOptions`, since 2022: our types must compile for older targets. */
+export interface CausedBy {
+  /** The error behind this one. */
+  readonly cause?: unknown;
+}
+
 /** Every error that this library throws by itself. The errors of your own tools are rethrown untouched. */
 export abstract class ToolError extends Error {
   abstract readonly code: ToolErrorCode;
@@ -41,7 +47,7 @@ export abstract class ToolError extends Error {
   readonly tool: string;
   readonly namespace: string;
 
-  constructor(subject: ToolErrorSubject, message: string, options?: ErrorOptions) {
+  constructor(subject: ToolErrorSubject, message: string, options?: CausedBy) {
     super(message, options);
     this.tool = subject.tool;
     this.namespace = subject.namespace;
@@ -54,7 +60,7 @@ export abstract class ToolRefusedError extends ToolError {
   /** Milliseconds until the call may be admitted; `undefined` where nobody can know. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(subject: ToolErrorSubject, message: string, retryAfterMs: number | undefined, options?: ErrorOptions) {
+  constructor(subject: ToolErrorSubject, message: string, retryAfterMs: number | undefined, options?: CausedBy) {
     super(subject, message, options);
     // Whole milliseconds: a timer cuts fractions off, and an obedient caller would come too early.
     this.retryAfterMs = retryAfterMs === undefined ? undefined : Math.max(1, Math.ceil(retryAfterMs - 1e-6));
@@ -86,7 +92,7 @@ mark(RateLimitError, 'RateLimitError');
 export class CircuitOpenError extends ToolRefusedError {
   readonly code = 'CIRCUIT_OPEN';
 
-  constructor(subject: ToolErrorSubject, failureCount: number, retryAfterMs: number | undefined, options?: ErrorOptions) {
+  constructor(subject: ToolErrorSubject, failureCount: number, retryAfterMs: number | undefined, options?: CausedBy) {
     super(subject, circuitMessage(subject.tool, failureCount, retryAfterMs), retryAfterMs, options);
   }
 }

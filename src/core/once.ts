@@ -9,9 +9,14 @@ export class Once {
 
   /** Warns if nothing was said under this key before. */
   warn(key: string, message: string): void {
-    if (this.#said.has(key)) return;
+    if (this.isFirst(key)) warn(this.logger(), message);
+  }
+
+  /** Takes the key down; true if it was not known. */
+  isFirst(key: string): boolean {
+    const isNew = !this.#said.has(key);
     this.#said.add(key);
-    warn(this.logger(), message);
+    return isNew;
   }
 
   /** Warns about a callback or a store that threw. */

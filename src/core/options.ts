@@ -1,3 +1,4 @@
+import { isClass } from './class.js';
 import { ConfigurationError, type ToolErrorSubject } from './errors.js';
 import { toMilliseconds } from './duration.js';
 
@@ -37,9 +38,17 @@ export function checkOptions<Options extends object>(subject: Subject, rules: Ru
   return checked as Partial<Options>;
 }
 
-function unknownOption(subject: Subject, option: string, value: unknown, known: string[]): ConfigurationError {
+/** `cure`: what to write instead, where that is known. */
+export function unknownOption(
+  subject: Subject,
+  option: string,
+  value: unknown,
+  known: readonly string[],
+  cure?: string,
+): ConfigurationError {
+  const hint = cure === undefined ? '' : `; ${cure}`;
   return new ConfigurationError(
-    `${subject.title}: there is no option ${option} (got ${shown(value)}); there are: ${known.join(', ')}`,
+    `${subject.title}: there is no option ${option} (got ${shown(value)}); there are: ${known.join(', ')}${hint}`,
     subject,
   );
 }
@@ -47,7 +56,7 @@ function unknownOption(subject: Subject, option: string, value: unknown, known: 
 /** A value as an error message shows it. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
+  if (typeof value === 'function') return `${isClass(value) ? 'class' : 'function'} ${value.name || '(anonymous)'}`;
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value !== 'object' || value === null) return String(value);
   try {

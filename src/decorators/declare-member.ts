@@ -1,4 +1,5 @@
 import type { AnyFunction } from '../core/call.js';
+import { isClass } from '../core/class.js';
 import { ConfigurationError } from '../core/errors.js';
 import { shown, type Subject } from '../core/options.js';
 import {
@@ -51,7 +52,7 @@ export function declareOnProperty(part: PartName, given: unknown, place: Place):
   const intercept = interceptProperty(card);
   return function (initial) {
     if (!card.home) settleHomes(typeof this === 'function' ? (this as AnyClass) : classOfInstance(this));
-    if (typeof initial !== 'function') throw notAFunction(part, card, initial);
+    if (typeof initial !== 'function' || isClass(initial)) throw notAFunction(part, card, initial);
     refuseCachedStream(card, initial as AnyFunction);
     const interceptor = intercept(this, initial as AnyFunction);
     hangCard(card, interceptor);

@@ -9,10 +9,14 @@ import { isStandard, memberOf, type StandardContext } from './standard-context.j
 /** A function that takes its time. */
 export type AsyncFunction = (...args: never[]) => PromiseLike<unknown>;
 
+/** What an `async *` method returns, whatever it gives and takes; written out, for TypeScript changed its own types of it. */
+export interface AsyncStream {
+  readonly next: (...args: never) => PromiseLike<unknown>;
+  readonly [Symbol.asyncIterator]: (...args: never) => unknown;
+}
+
 /** A function that takes its time, for one result or for many: what a policy may wait for. */
-export type WaitingFunction = (
-  ...args: never[]
-) => PromiseLike<unknown> | (AsyncIterator<unknown, unknown, never> & AsyncIterable<unknown>);
+export type WaitingFunction = (...args: never[]) => PromiseLike<unknown> | AsyncStream;
 
 /** A class, abstract or not, also one whose constructor is private. */
 export interface ClassTarget {
@@ -24,8 +28,8 @@ export interface ClassTarget {
  * well as standard. With legacy decorators a property cannot be wrapped, so it does not compile.
  */
 export interface DecoratorFor<Fn extends AnyFunction> {
-  (target: ClassTarget, context?: ClassDecoratorContext<never>): void;
   <Method extends Fn>(method: Method, context: ClassMethodDecoratorContext<never>): Method;
+  (target: ClassTarget, context?: ClassDecoratorContext<never>): void;
   <This, Property extends Fn>(
     value: undefined,
     context: ClassFieldDecoratorContext<This, Property>,
@@ -51,7 +55,7 @@ export function decoratorFor(part: PartName, given: unknown): ToolDecorator & Po
       if (!isClass(target)) throw noClass(part, target);
       return declareOnClass(part, given, target);
     }
-    if (isMethod(key, descriptor)) return legacyMethod(part, given, target as object, key as PropertyKey, descriptor);
+    if (isMethod(target, key, descriptor)) return legacyMethod(part, given, target as object, key as PropertyKey, descriptor);
     throw misplaced(part, target, key, descriptor);
   };
   return decorate as ToolDecorator & PolicyDecorator & CachedDecorator;
@@ -97,7 +101,9 @@ function isTarget(given: unknown): boolean {
   return typeof given === 'function' || (typeof given === 'object' && given !== null && Object.hasOwn(given, 'constructor'));
 }
 
-function isMethod(key: unknown, descriptor: unknown): descriptor is PropertyDescriptor {
+function isMethod(target: unknown, key: unknown, descriptor: unknown): descriptor is PropertyDescriptor {
+  const isConstructor = key === 'constructor' && typeof target !== 'function';
   const isKey = typeof key === 'string' || typeof key === 'symbol' || typeof key === 'number';
-  return isKey && typeof (descriptor as PropertyDescriptor | undefined)?.value === 'function';
+  // A static method may bear that name.
+  return isKey && !isConstructor && typeof (descriptor as PropertyDescriptor | undefined)?.value === 'function';
 }

@@ -1,7 +1,8 @@
 import type { AnyFunction } from '../core/call.js';
 import type { Duration } from '../core/duration.js';
+import { isClass } from '../core/class.js';
 import { ConfigurationError } from '../core/errors.js';
-import { shown, type Subject } from '../core/options.js';
+import { shown, unknownOption, type Subject } from '../core/options.js';
 import type { Parts, ToolOptions } from '../metadata/card.js';
 import type { CachedOptions } from '../policies/cache.js';
 import type { CircuitBreakerOptions } from '../policies/circuit-breaker.js';
@@ -9,7 +10,7 @@ import type { RateLimitedOptions } from '../policies/rate-limit.js';
 import type { RetryOptions } from '../policies/retry.js';
 import { declareFunction } from './declare-member.js';
 import type { AsyncFunction, WaitingFunction } from './decorator.js';
-import { checkPart, type PartName } from './parts.js';
+import { checkPart, POLICY_PARTS, toolRules, type PartName } from './parts.js';
 
 /** Policies of a function, each as its decorator takes it. */
 export interface FunctionPolicies {
@@ -25,8 +26,6 @@ export interface FunctionToolOptions extends ToolOptions, FunctionPolicies {}
 /** `ToolOptions` without a policy: the function may be synchronous and stays so. */
 export type PlainToolOptions = ToolOptions & { readonly [Policy in keyof FunctionPolicies]?: undefined };
 
-const POLICIES = ['cached', 'rateLimited', 'retry', 'circuitBreaker'] as const satisfies readonly (keyof FunctionPolicies)[];
-
 /**
  * Makes a function a tool. Returns a function with the same type, name and length.
  * @throws ConfigurationError on options it cannot work with, and for a function that has no name while none is given
@@ -36,13 +35,11 @@ export function tool<Fn extends WaitingFunction>(options: FunctionToolOptions & 
 export function tool<Fn extends AsyncFunction>(options: FunctionToolOptions, fn: Fn): Fn;
 export function tool(options: FunctionToolOptions, fn: AnyFunction): AnyFunction {
   if (typeof options !== 'object' || options === null)
-    throw new ConfigurationError(`tool(): options must be an object, got ${shown(options)}`);
-  if (typeof fn !== 'function') throw new ConfigurationError(`tool(): the second argument must be a function, got ${shown(fn)}`);
-  const { cached, rateLimited, retry, circuitBreaker, ...identity } = options;
-  const given = { cached, rateLimited, retry, circuitBreaker };
-  const subject = subjectOf(identity, fn);
-  const parts: Parts = { tool: checkPart('tool', identity, subject) as ToolOptions };
-  for (const policy of POLICIES) if (given[policy] !== undefined) addPart(parts, policy, given[policy], subject);
+    throw new ConfigurationError(`tool(): options must be an object, got ${shown(options)}; write tool({ name: 'search' }, fn)`);
+  if (typeof fn !== 'function' || isClass(fn)) throw noFunction(fn);
+  const subject = subjectOf(options, fn);
+  const parts: Parts = { tool: checkPart('tool', identityOf(options, subject), subject) as ToolOptions };
+  for (const policy of POLICY_PARTS) if (options[policy] !== undefined) addPart(parts, policy, options[policy], subject);
   if (!parts.tool?.name && !fn.name) throw new ConfigurationError('tool(): name must be given, for the function has none');
   return declareFunction(fn, parts, callerOf(tool));
 }
@@ -56,6 +53,21 @@ function callerOf(callee: AnyFunction): { stack?: string } {
   Error.captureStackTrace(caller, callee);
   Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
   return caller;
+}
+
+/** What is left for `@Tool` when the policies are taken out. */
+function identityOf(options: FunctionToolOptions, subject: Subject): ToolOptions {
+  const known = [...Object.keys(toolRules), ...POLICY_PARTS];
+  const entries = Object.entries(options) as [string, unknown][];
+  for (const [option, value] of entries) if (!known.includes(option)) throw unknownOption(subject, option, value, known);
+  return Object.fromEntries(entries.filter(([option]) => !(POLICY_PARTS as string[]).includes(option)));
+}
+
+function noFunction(given: unknown): ConfigurationError {
+  const cure = isClass(given)
+    ? '; a class becomes a tool by @Tool() above it, and its execute is what runs'
+    : "; write tool({ name: 'search' }, fn), or @Tool() above a method";
+  return new ConfigurationError(`tool(): the second argument must be a function, got ${shown(given)}${cure}`);
 }
 
 function addPart(parts: Parts, part: PartName, given: unknown, subject: Subject): void {

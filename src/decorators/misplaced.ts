@@ -18,6 +18,7 @@ export function misplaced(part: PartName, target: unknown, key: unknown, descrip
 }
 
 function legacyReason(key: unknown, descriptor: unknown): string {
+  if (key === 'constructor') return 'this is the constructor, which makes instances and is no tool; put it on the class';
   if (typeof descriptor === 'number') {
     return key === undefined
       ? 'this is a parameter of the constructor, and only methods and classes are tools; put it on the class'

@@ -18,7 +18,10 @@ export interface ToolOptions {
   description?: string;
   /** Attributes of the tool's own, set on its call span as they are. */
   attributes?: Attributes;
-  /** A stream that nobody reads from for this long counts as abandoned: its span ends, as of the last chunk. Default 5 minutes. */
+  /**
+   * A stream that nobody reads from for this long counts as abandoned: its span ends, as of the last chunk. Default 5 minutes for a stream
+   * that a method returns; none for a generator, whose span ends when it is over, left, or no longer referenced by anybody.
+   */
   streamIdleTimeout?: Duration;
 }
 

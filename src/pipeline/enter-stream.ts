@@ -1,7 +1,7 @@
 import { Call, type Next } from '../core/call.js';
 import { placeOf } from '../metadata/card.js';
 import { restOf, restOfSync, step, stepSync } from '../streams/generators.js';
-import { StreamRecord } from '../streams/stream-record.js';
+import { ABANDONED, StreamRecord, type StreamDeps } from '../streams/stream-record.js';
 import { direct, notPromising, run } from './enter-value.js';
 import type { Enter, Entrance } from './entry.js';
 import { cachedStreamError } from './shape.js';
@@ -16,30 +16,62 @@ interface Begun<Iterator> {
 
 /** An async generator: nothing happens, and nothing is counted, before somebody asks for the first chunk. */
 export function enterAsyncGenerator(entrance: Entrance): Enter {
-  const { tool, observer, isPlain, isFollowed, lay } = entrance;
-  const { name, namespace, policies, card } = tool;
-  if (policies.cached) return refuse(() => cachedStreamError(name, namespace, placeOf(card)));
+  const { tool, isPlain, isFollowed, lay } = entrance;
+  if (tool.policies.cached) return refuse(() => cachedStreamError(tool.name, tool.namespace, placeOf(tool.card)));
   if (isPlain && !isFollowed) return direct;
-  const row = lay(begin);
-  return (self, args, fn) => asyncStream(new Call(tool, fn, self, args, observer), row, entrance, observer.call.place());
+  return enterBy(entrance, lay(begin), asyncStream);
 }
 
 /** A generator: the same, without policies, for it cannot wait. */
 export function enterGenerator(entrance: Entrance): Enter {
-  const { tool, observer, hasPolicies, isPlain, isFollowed, lay } = entrance;
-  if (hasPolicies) return refuse(() => notPromising(tool));
+  const { tool, hasPolicies, isPlain, isFollowed, lay } = entrance;
+  if (hasPolicies) return refuse(() => notPromising(tool, 'async *'));
   if (isPlain && !isFollowed) return direct;
-  const row = lay(beginSync);
-  return (self, args, fn) => stream(new Call(tool, fn, self, args, observer), row, entrance, observer.call.place());
+  return enterBy(entrance, lay(beginSync), stream);
+}
+
+/** One call that gives a stream, from the call to the first chunk asked for. */
+class Source {
+  #record: StreamRecord | undefined;
+
+  constructor(
+    readonly row: Next,
+    private readonly call: Call,
+    private readonly place: unknown,
+    private readonly streams: StreamDeps,
+  ) {}
+
+  /** Somebody asks: the call begins. */
+  open(): StreamRecord {
+    return (this.#record = new StreamRecord(this.streams.watch.open(this.call, this.place), this.streams));
+  }
+
+  /** Nobody has the generator any more. */
+  drop(): void {
+    this.#record?.end(ABANDONED);
+  }
+}
+
+const dropped = new FinalizationRegistry<Source>((source) => source.drop());
+
+function enterBy({ tool, observer, streams, isObserved }: Entrance, row: Next, make: (source: Source) => object): Enter {
+  // A reader may take any time it likes between two chunks; one that leaves without a word lets go of the generator.
+  const generated: StreamDeps = { ...streams, idleTimeout: tool.streamIdleTimeout ?? Infinity };
+  return (self, args, fn) => {
+    const source = new Source(row, new Call(tool, fn, self, args, observer), observer.call.place(), generated);
+    const generator = make(source);
+    if (isObserved) dropped.register(generator, source);
+    return generator;
+  };
 }
 
 // Generators of the language's own: they bring the queue of steps and the early ends that a hand-made iterator would lack.
 
-async function* asyncStream(call: Call, row: Next, { streams }: Entrance, place: unknown): AsyncGenerator<unknown, unknown> {
-  const record = new StreamRecord(streams.watch.open(call, place), streams);
+async function* asyncStream(source: Source): AsyncGenerator<unknown, unknown> {
+  const record = source.open();
   let iterator!: AsyncGenerator<unknown, unknown>;
   const first = await step(record, async (opened) => {
-    const begun = (await row(opened)) as Begun<AsyncGenerator<unknown, unknown>>;
+    const begun = (await source.row(opened)) as Begun<AsyncGenerator<unknown, unknown>>;
     iterator = begun.iterator;
     record.cameFrom(begun.call);
     return begun.first;
@@ -47,11 +79,11 @@ async function* asyncStream(call: Call, row: Next, { streams }: Entrance, place:
   return yield* restOf(iterator, first, record);
 }
 
-function* stream(call: Call, row: Next, { streams }: Entrance, place: unknown): Generator<unknown, unknown> {
-  const record = new StreamRecord(streams.watch.open(call, place), streams);
+function* stream(source: Source): Generator<unknown, unknown> {
+  const record = source.open();
   let iterator!: Generator<unknown, unknown>;
   const first = stepSync(record, (opened) => {
-    const begun = row(opened) as Begun<Generator<unknown, unknown>>;
+    const begun = source.row(opened) as Begun<Generator<unknown, unknown>>;
     iterator = begun.iterator;
     return begun.first;
   });

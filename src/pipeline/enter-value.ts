@@ -1,6 +1,7 @@
 import { Call, isThenable, type AnyFunction, type Next } from '../core/call.js';
 import { discard, isStream } from '../core/stream.js';
 import { ConfigurationError, RateLimitError } from '../core/errors.js';
+import { refusalOf } from '../core/refusals.js';
 import { placeOf } from '../metadata/card.js';
 import { carried } from './following.js';
 import { notedPlainly } from './running.js';
@@ -16,9 +17,11 @@ export function enterValue(entrance: Entrance, shape: Shape): Enter {
   const { tool, observer, hasPolicies, isPlain, isObserved, isLimitedGlobally, streams, lay } = entrance;
   if (isPlain) return enterPlain(entrance);
 
-  const inner = lay(hasPolicies ? runPromising(tool) : run);
+  const findings: Findings = { gaveStream: false };
+  const inner = lay(hasPolicies ? runPromising(tool, findings) : run);
   const row = isObserved ? watchedCall(streams)(inner) : inner;
-  if (hasPolicies || shape === 'promise') return enterAsync(entrance, row);
+  if (hasPolicies) return enterPromising(enterAsync(entrance, row), findings);
+  if (shape === 'promise') return enterAsync(entrance, row);
   return isLimitedGlobally ? enterLimited(entrance, row) : (self, args, fn) => row(new Call(tool, fn, self, args, observer));
 }
 
@@ -61,24 +64,47 @@ function enterAsync({ tool, observer }: Entrance, row: Next): Enter {
   };
 }
 
+/** What was found out about a method when it ran. */
+interface Findings {
+  gaveStream: boolean;
+}
+
+/** A method that hands on a stream is refused, and its caller is about to read: who reads a plain promise never hears why. */
+function enterPromising(enter: Enter, findings: Findings): Enter {
+  return (self, args, fn) => {
+    const answer = enter(self, args, fn);
+    return findings.gaveStream ? readable(answer as Promise<unknown>) : answer;
+  };
+}
+
+function readable(refused: Promise<unknown>): Promise<unknown> {
+  const value = (): object => ({ next: () => refused });
+  return Object.defineProperty(refused, Symbol.asyncIterator, { value, configurable: true });
+}
+
 /** Runs the user's function. */
 export function run(call: Call): unknown {
   return Reflect.apply(call.fn as Method, call.self, call.args);
 }
 
 /** A policy takes time, so the method must be one that does. */
-function runPromising(tool: ResolvedTool): Next {
+function runPromising(tool: ResolvedTool, findings: Findings): Next {
   return (call) => {
     const result = run(call);
     if (isThenable(result)) return result;
-    if (isStream(result)) discard(result);
-    throw notPromising(tool);
+    if (isStream(result)) {
+      findings.gaveStream = true;
+      discard(result);
+    }
+    throw refusalOf(call, notPromising(tool));
   };
 }
 
-export function notPromising({ name, namespace, card }: ResolvedTool): ConfigurationError {
+/** `how`: the word that is missing before the method. */
+export function notPromising({ name, namespace, card }: ResolvedTool, how = 'async'): ConfigurationError {
+  const [what, alone] = card.form === 'function' ? ['function', 'tool() without one'] : ['method', '@Tool alone'];
   return new ConfigurationError(
-    `tool "${name}" (${placeOf(card)}) has a policy but returned no promise: make the method async, or take the policy away (@Tool alone leaves it synchronous)`,
+    `tool "${name}" (${placeOf(card)}) has a policy but returned no promise: make the ${what} ${how}, or take the policy away (${alone} leaves it synchronous)`,
     { tool: name, namespace },
   );
 }

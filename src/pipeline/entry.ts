@@ -4,7 +4,7 @@ import type { StreamDeps } from '../streams/stream-record.js';
 import { carried, isFollowing } from './following.js';
 import { ROW } from './order.js';
 import type { PolicyState } from './parts.js';
-import { factsOf, STREAM_IDLE_TIMEOUT_MS, type ResolvedTool } from './resolve.js';
+import { factsOf, type ResolvedTool } from './resolve.js';
 import { runtime } from './runtime.js';
 
 /** Takes one call of the user's: the receiver, the arguments, the user's function. */
@@ -40,7 +40,7 @@ export function entranceOf(tool: ResolvedTool, state: PolicyState): Entrance {
     isPlain: !telemetry && !globalLimit && !hasPolicies,
     isLimitedGlobally: globalLimit !== undefined,
     isObserved: telemetry !== undefined,
-    streams: streamsOf(observer, telemetry ? tool.streamIdleTimeout : Infinity),
+    streams: streamsOf(observer, tool.streamIdleTimeout),
     lay(last) {
       const stages = ROW.map((stage) => stage({ ...state, globalLimit, observer })).filter((stage) => stage !== undefined);
       // Around it all, so that callbacks of the policies see the call, too; and again around what is an attempt, a call of its own, or
@@ -55,13 +55,16 @@ function fold(stages: readonly Stage[], last: Next): Next {
   return stages.reduceRight((next, stage) => stage(next), last);
 }
 
+// A returned stream that is dropped says nothing: without a limit its span would never end.
+const STREAM_IDLE_TIMEOUT_MS = 300_000;
+
 /** What the streams of a tool are followed with. `idleTimeout`: milliseconds, default 5 minutes. */
 export function streamsOf({ call: watch }: Observer, idleTimeout = STREAM_IDLE_TIMEOUT_MS): StreamDeps {
   return {
     watch,
     clock: runtime.clock,
-    open: runtime.openStreams,
-    idleTimeout,
+    open: runtime.telemetry && runtime.openStreams,
+    idleTimeout: runtime.telemetry ? idleTimeout : Infinity,
     within: (call, step) => watch.within(call, carried(step)),
   };
 }

@@ -51,8 +51,16 @@ export function interceptProperty(card: Card): (instance: object, fn: AnyFunctio
         return binding.enter(instance, args, this === undefined || this === instance ? fn : bound(fn, this));
       },
     };
-    return dress(interceptor, fn);
+    dress(interceptor, fn);
+    // The language names an arrow function after its property, but not where a decorator stands in between.
+    if (fn.name === '') Object.defineProperty(interceptor, 'name', { value: nameOfMember(card), configurable: true });
+    return interceptor;
   };
+}
+
+function nameOfMember({ member }: Card): string {
+  const key = member?.key ?? '';
+  return typeof key === 'symbol' ? `[${key.description ?? ''}]` : String(key);
 }
 
 function bound(fn: AnyFunction, self: unknown): AnyFunction {

@@ -23,12 +23,9 @@ export interface ResolvedTool extends ToolIdentity {
   readonly description?: string | undefined;
   readonly attributes?: Attributes | undefined;
   readonly policies: ResolvedPolicies;
-  /** Milliseconds after which a stream that nobody reads counts as abandoned. */
-  readonly streamIdleTimeout: number;
+  /** Milliseconds after which a stream that nobody reads counts as abandoned, where an option says so. */
+  readonly streamIdleTimeout: number | undefined;
 }
-
-/** Default of `streamIdleTimeout`: 5 minutes. */
-export const STREAM_IDLE_TIMEOUT_MS = 300_000;
 
 /** Reads the card and the cards of the receiver's classes: the method's own options win, then the nearest class. */
 export function resolveTool(card: Card, receiver?: AnyClass): ResolvedTool {
@@ -41,7 +38,7 @@ export function resolveTool(card: Card, receiver?: AnyClass): ResolvedTool {
     description: first(said, 'description'),
     attributes: mergeAttributes(said),
     policies: resolvePolicies([card.parts, ...classes.map(({ parts }) => parts)]),
-    streamIdleTimeout: (first(said, 'streamIdleTimeout') as number | undefined) ?? STREAM_IDLE_TIMEOUT_MS,
+    streamIdleTimeout: first(said, 'streamIdleTimeout') as number | undefined,
   };
 }
 

@@ -35,6 +35,11 @@ export interface Carrier {
   disable(): void;
 }
 
+/** A `WeakRef`, written out: our types must compile for targets before 2021. */
+export interface Weak<T> {
+  deref(): T | undefined;
+}
+
 /** The state of this process: one, however many copies of the package are loaded. */
 export interface Runtime {
   /** Shape of this object; a copy of the package that expects another one must not touch it. */
@@ -58,7 +63,7 @@ export interface Runtime {
   /** The circuits of tools that were called. */
   circuits: WeakList<CircuitReading>;
   /** Who bears a name, by namespace and name. */
-  readonly names: Map<string, WeakRef<Card>>;
+  readonly names: Map<string, Weak<Card>>;
   readonly once: Once;
   /** What `currentCall()` needs; see following.ts. */
   readonly following: Following;

@@ -9,13 +9,16 @@ const NO_KEY = Symbol('no key');
 
 /**
  * A canonical form of a call's arguments: equal for equal content, different for different content. Object keys, Map entries and
- * Set members in any order are the same; AbortSignals are left out; NaN equals NaN and -0 equals 0.
+ * Set members in any order are the same; AbortSignals are left out, so one between other arguments counts as `undefined`; NaN equals NaN
+ * and -0 equals 0.
  * `undefined` where no faithful key exists: functions, symbols, circular values, class instances without `toJSON`.
  */
 export function canonicalKey(args: readonly unknown[]): string | undefined {
   try {
+    let { length } = args;
+    while (length > 0 && isAbortSignal(args[length - 1])) length -= 1;
     let key = '';
-    for (const argument of args) if (!isAbortSignal(argument)) key += `${write(argument, [])},`;
+    for (let index = 0; index < length; index++) key += `${write(args[index], [])},`;
     return key.length <= LONGEST_PLAIN_KEY ? key : sha256(key).digest('base64url');
   } catch {
     return undefined; // NO_KEY, or a getter or `toJSON` of the caller's that threw
@@ -62,7 +65,7 @@ function writeBuiltIn(value: object, inside: readonly object[]): string {
   if (tag === 'Map') return writeMap(value as Map<unknown, unknown>, inside);
   if (tag === 'Set') return writeSet(value as Set<unknown>, inside);
   if (tag === 'ArrayBuffer' || tag === 'SharedArrayBuffer') return writeBytes(tag, new Uint8Array(value as ArrayBuffer));
-  if (tag === 'AbortSignal') return 'signal';
+  if (tag === 'AbortSignal') return 'U';
   return writeInstance(value, inside);
 }
 

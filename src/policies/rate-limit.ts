@@ -63,16 +63,26 @@ export function rateLimit(deps: RateLimitDeps): Stage {
 }
 
 /** Milliseconds until the call may pass. Takes from both limits, or throws and takes from neither. */
-function admit(call: Call, { globalLimit, toolLimit }: RateLimitDeps, now: number): number {
+function admit(call: Call, deps: RateLimitDeps, now: number): number {
+  const { globalLimit, toolLimit } = deps;
   const longest = now + (toolLimit?.maxWait ?? 0);
   const at = earliestForBoth(globalLimit, toolLimit?.gcra, now);
   if (at > longest) {
     const isGlobal = globalLimit !== undefined && globalLimit.earliest(now) > longest;
     refuse(call, isGlobal ? 'global_limit' : 'tool_limit', now, at - now);
   }
+  if (at === now || !isGivenUp(call)) take(deps, at, now);
+  return at - now;
+}
+
+/** Who gave up already is not going to wait, and takes nothing from those who are. */
+function isGivenUp(call: Call): boolean {
+  return signalOf(call)?.aborted === true;
+}
+
+function take({ globalLimit, toolLimit }: RateLimitDeps, at: number, now: number): void {
   globalLimit?.take(at, now);
   toolLimit?.gcra.take(at, now);
-  return at - now;
 }
 
 function earliestForBoth(one: Gcra | undefined, other: Gcra | undefined, now: number): number {

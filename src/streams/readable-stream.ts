@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers'; // not the global one, which test runners replace
 import { hasMethod } from '../core/stream.js';
 import { memberOf } from '../core/errors.js';
 import { observeIterator, observeNext } from './async-iterable.js';
@@ -6,7 +7,7 @@ import type { Method } from './shadow.js';
 import { CANCELLED, COMPLETED, failedWith } from './stream-record.js';
 import { copyOf } from './stream-copy.js';
 
-/** Takes down the chunks of a web stream, whichever of its ways they go. What others do with its inside, the idle limit ends. */
+/** Takes down the chunks of a web stream, whichever of its ways they go, and its end, also where nobody reads. */
 export function observeReadableStream(stream: object, followers: Followers): boolean {
   if (!followers.put(stream, 'getReader', (original) => readerOf(original, followers))) return false;
   followers.put(stream, 'cancel', (original) => cancelOf(original, followers, () => !isLocked(stream)));
@@ -14,7 +15,21 @@ export function observeReadableStream(stream: object, followers: Followers): boo
   followers.put(stream, 'pipeTo', (original) => pipeToOf(original, followers));
   followers.put(stream, 'pipeThrough', (original) => throughCopy(original, ([pair]) => canPipe(memberOf(pair, 'writable'))));
   followers.put(stream, 'tee', (original) => throughCopy(original, () => true));
+  watchState(stream, followers);
   return true;
+}
+
+/** A stream that closes or breaks while nobody reads it, or while somebody does whom we do not see. */
+function watchState(stream: object, followers: Followers): void {
+  const { finished } = process.getBuiltinModule('node:stream');
+  try {
+    finished(stream as never, (error) => {
+      // Not before a chunk that is just being handed over is taken down.
+      setImmediate(() => followers.end(error ? failedWith(error) : COMPLETED));
+    });
+  } catch {
+    // No stream of Node's own: the idle limit ends what we do not see.
+  }
 }
 
 function readerOf(original: Method, followers: Followers): Method {

@@ -7,8 +7,8 @@ export interface StreamDeps {
   readonly clock: Clock;
   /** Milliseconds without a reader after which a stream counts as abandoned; `Infinity`: never. */
   readonly idleTimeout: number;
-  /** Where records stand that are not over. */
-  readonly open: Set<StreamRecord>;
+  /** Where records stand that are not over; absent where nobody waits for their end. */
+  readonly open?: Set<StreamRecord> | undefined;
   /** Runs a step with the call's context active. */
   readonly within: (call: Call, step: Next) => unknown;
 }
@@ -47,9 +47,9 @@ export class StreamRecord {
     private readonly deps: StreamDeps,
   ) {
     this.#lastReadAt = deps.clock.now();
-    if (deps.idleTimeout === Infinity) return; // nobody waits for its end
+    if (!deps.open) return;
     deps.open.add(this);
-    this.#watchForIdleness(deps.idleTimeout);
+    if (deps.idleTimeout !== Infinity) this.#watchForIdleness(deps.idleTimeout);
   }
 
   /** Milliseconds for which nobody has read from it; 0 where somebody waits for the next chunk. */
@@ -108,7 +108,7 @@ export class StreamRecord {
   /** Sees no more of the stream, and leaves the call to who asked. */
   forget(): void {
     this.#isOver = true;
-    this.deps.open.delete(this);
+    this.deps.open?.delete(this);
     this.#cancelTimer?.();
     this.onEnd?.();
   }

@@ -50,8 +50,16 @@ function writeProject(folder, mode, hasPeers) {
     for (const file of ['consumer.ts', ...(hasPeers ? ['with-peers.ts'] : [])]) cpSync(join(SOURCES, file), join(folder, format, file));
   }
   // Without peers also without Node's types: what our declarations need beyond TypeScript's own library, they must bring along.
+  // And with an older target, whose library lacks what came later.
   const types = hasPeers ? ['node'] : [];
-  const compilerOptions = { target: 'es2022', module: 'node16', strict: true, skipLibCheck: false, noEmit: true, types };
+  const compilerOptions = {
+    target: hasPeers ? 'es2022' : 'es2018',
+    module: 'node16',
+    strict: true,
+    skipLibCheck: false,
+    noEmit: true,
+    types,
+  };
   writeJson(join(folder, 'tsconfig.json'), { compilerOptions: { ...compilerOptions, ...DECORATORS[mode] }, include: ['.'] });
 }
 

@@ -48,7 +48,8 @@ test.each<[string, unknown, string]>([
     CircuitBreaker({ failureRate: 0.5 } as never),
     'there is no option failureRate (got 0.5); there are: failureThreshold, resetTimeout, halfOpenMax, successThreshold, countIf',
   ],
-  ['@CircuitBreaker', CircuitBreaker([] as never), 'options must be an object, got []'],
+  ['@CircuitBreaker', CircuitBreaker([] as never), 'options must be an object, got []; write {} for the defaults'],
+  ['@RateLimited', RateLimited(10 as never), "options must be an object, got 10; write { limit: 10, per: '1s' }"],
   ['@RateLimited', RateLimited({ limit: 0, per: '1s' }), 'limit must be a whole number of at least 1, got 0'],
   ['@RateLimited', RateLimited({ limit: 1 } as never), `per must be ${DURATION}, got undefined`],
   ['@RateLimited', RateLimited({ limit: 1, per: '1s', burst: 0 }), 'burst must be a whole number of at least 1, got 0'],
@@ -79,6 +80,37 @@ test('tool() names the tool and the policy', () => {
   expect(thrownBy(() => tool({}, async () => undefined)).message).toContain('name must be given');
   expect(thrownBy(() => tool({ name: 'x' }, 'not a function' as never)).message).toContain('must be a function, got "not a function"');
   expect(thrownBy(() => tool(undefined as never, work)).message).toContain('options must be an object, got undefined');
+});
+
+test('what is written in the wrong place is told the right one', () => {
+  const work = async () => undefined;
+  const known = 'there are: name, namespace, description, attributes, streamIdleTimeout';
+  expect(thrownBy(() => decorate(Tool({ cached: '5m' } as never))).message).toBe(
+    `@Tool on Web.search: there is no option cached (got "5m"); ${known}; write @Cached beside @Tool`,
+  );
+  expect(thrownBy(() => tool({ name: 'search', rateLimit: 5 } as never, work)).message).toContain(
+    `tool "search": there is no option rateLimit (got 5); ${known}, cached, rateLimited, retry, circuitBreaker`,
+  );
+  const call = "; write tool({ name: 'search' }, fn)";
+  expect(thrownBy(() => tool(work as never, {} as never)).message).toBe(`tool(): options must be an object, got function work${call}`);
+  expect(thrownBy(() => tool('search' as never, work)).message).toBe(`tool(): options must be an object, got "search"${call}`);
+  expect(thrownBy(() => tool({ name: 'search' }, undefined as never)).message).toBe(
+    `tool(): the second argument must be a function, got undefined${call}, or @Tool() above a method`,
+  );
+});
+
+test('a class is no function, and a constructor no method', () => {
+  expect(thrownBy(() => tool({ name: 'search' }, class Search {} as never)).message).toBe(
+    'tool(): the second argument must be a function, got class Search; a class becomes a tool by @Tool() above it, and its execute is what runs',
+  );
+  const onMember = Tool() as (target: object, key: string, descriptor: PropertyDescriptor) => unknown;
+  const { prototype } = class Web {};
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, 'constructor')!;
+  expect(thrownBy(() => onMember(prototype, 'constructor', descriptor)).message).toBe(
+    '@Tool on Web.constructor: this is the constructor, which makes instances and is no tool; put it on the class',
+  );
+  const ofClass = { value: () => 'a static method may bear that name', writable: true, configurable: true };
+  expect(() => onMember(class Odd {}, 'constructor', ofClass)).not.toThrow();
 });
 
 test('what is no method is refused with the cure', () => {

@@ -72,6 +72,13 @@ describe('Without any of the optional packages', () => {
     expect(cures(await program.reported<Status>('status'))).toEqual([...OPTIONAL_PACKAGES]);
   });
 
+  it('one line of the log says it all, once, however often set-up is called', () => {
+    const said = program.ending.stderr.split('\n').filter((line) => line.includes('npm install'));
+    expect(said).toEqual([
+      '[toolspan] tracing is off: @opentelemetry/api, @opentelemetry/sdk-node, @opentelemetry/exporter-trace-otlp-grpc are not installed; npm install @opentelemetry/api @opentelemetry/sdk-node @opentelemetry/exporter-trace-otlp-grpc. metrics are off: prom-client is not installed; npm install prom-client',
+    ]);
+  });
+
   it('toolspan/testing sees spans and counts', async () => {
     const tests = await runIn([], 'tests-without-peers');
     expect(tests.ending.stderr).toBe('');

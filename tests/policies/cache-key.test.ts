@@ -39,7 +39,9 @@ describe('canonicalKey gives the same key', () => {
     ['for an object of another realm', [{ a: [new Date(5)] }], [runInNewContext('({ a: [new Date(5)] })')]],
     ['for one object twice and two equal ones', [[...Array<object>(2).fill({ a: 1 })]], [[{ a: 1 }, { a: 1 }]]],
     ['with a signal and without', ['query', signal()], ['query']],
-    ['with the signal first and last', [signal(), 'query'], ['query', signal()]],
+    ['with several signals last and none', ['query', signal(), signal()], ['query']],
+    ['with a signal first and with another', [signal(), 'query'], [signal(), 'query']],
+    ['with a signal first and with none in its place', [signal(), 'query'], [undefined, 'query']],
     ['with a signal in an object and without', [{ q: 'query', signal: signal() }], [{ q: 'query' }]],
     ['for two signals under any name, at any depth', [{ a: { stop: signal() } }], [{ a: { stop: signal() } }]],
     ['for two signals in an array', [[1, signal()]], [[1, signal()]]],
@@ -83,6 +85,17 @@ describe('canonicalKey tells apart', () => {
     const named = Object.assign(new (class Set extends Plain {})(1), { toJSON: () => [1] });
     expect(canonicalKey([named])).toBeDefined();
     expect(canonicalKey([named])).not.toBe(canonicalKey([new Set([[1]])]));
+  });
+
+  it('arguments by their place, also behind a signal', () => {
+    const keys = [
+      ['a', signal(), 'b'],
+      ['a', 'b'],
+      ['a', 'b', signal()],
+      [signal(), 'a', 'b'],
+    ].map(canonicalKey);
+    expect(keys[2]).toBe(keys[1]);
+    expect(new Set(keys).size).toBe(3);
   });
 
   it('arguments by their order', () => {

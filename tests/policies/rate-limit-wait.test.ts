@@ -82,6 +82,15 @@ describe('with maxWait', () => {
     expect(runs).toEqual(['a at 0', 'c at 200']);
   });
 
+  it('a call whose caller has aborted already takes nothing from those that wait', async () => {
+    const { call, clock, runs } = limitedTool({ tool: perSecond(10, 1), maxWait: 300 });
+    void call('a');
+    await expect(call('b', AbortSignal.abort(new Error('user left')))).rejects.toThrow('user left');
+    void call('c');
+    await clock.advance(1_000);
+    expect(runs).toEqual(['a at 0', 'c at 100']);
+  });
+
   it('a call does not overtake those that wait, though their timer is late', async () => {
     const { clock, fireTimers } = lateClock();
     const { call, runs } = limitedTool({ tool: perSecond(10, 1), maxWait: 300, clock });

@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { ConfigurationError, Tool, tool, traceToolExecution } from 'toolspan';
 import { createTestClock, createTestObservability, type TestClock, type TestObservability } from 'toolspan/testing';
 import { systemClock, type Clock } from '../../src/core/clock.js';
+import { eventually } from '../support/eventually.js';
 import { callsIn, collect, counted, endingOf, pause, settled } from './streaming.js';
 import { chunks, never } from './web-streams.js';
 
@@ -47,7 +48,7 @@ beforeEach(() => {
 afterEach(() => seen.dispose());
 
 const give = tool({ name: 'give' }, <T>(stream: T): T => stream);
-const generating = tool({ name: 'generating' }, async function* () {
+const generating = tool({ name: 'generating', streamIdleTimeout: '5m' }, async function* () {
   yield 1;
   yield 2;
 });
@@ -62,7 +63,7 @@ test.each<[string, string, () => unknown]>([
   ['a Node stream', 'give', () => give(Readable.from([1]))],
   ['an async generator object', 'give', () => give(generate())],
   ['an iterable', 'give', () => give({ [Symbol.asyncIterator]: generate })],
-  ['a generator tool after its first chunk', 'generating', () => generating().next()],
+  ['a generator tool with that limit, after its first chunk', 'generating', () => generating().next()],
   ['a stream of code traced by hand', 'by hand', () => traceToolExecution('by hand', () => chunks(1))],
 ])('%s that nobody reads counts as abandoned after 5 minutes, and ended when it was last read', async (_what, name, call) => {
   await call();
@@ -73,6 +74,43 @@ test.each<[string, string, () => unknown]>([
   expect(seen.spans[0]!.endTime).toBe(seen.spans[0]!.startTime);
   expect(counted(seen, name)).toEqual({ success: 1, error: 0 });
   expect(clock.pending).toBe(0);
+});
+
+describe('a generator tool without a limit of its own', () => {
+  const [patient, sync] = [
+    tool({ name: 'patient' }, async function* () {
+      yield 1;
+      throw new Error('at last');
+    }),
+    tool({ name: 'sync' }, function* () {
+      yield 1;
+    }),
+  ];
+
+  test('is waited for, however slowly it is read: what happens then is not lost', async () => {
+    const stream = patient();
+    await stream.next();
+    await clock.advance('1d');
+    expect(seen.spans).toEqual([]);
+    await expect(stream.next()).rejects.toThrow('at last');
+    expect(endingOf(seen, 'patient')).toMatchObject({ outcome: 'failed', chunks: 1, success: false });
+    expect(clock.pending).toBe(0);
+  });
+
+  test('that nobody has any more counts as abandoned, and ended when it was last read', async () => {
+    await (async () => {
+      await patient().next();
+      sync().next();
+      patient();
+    })();
+    await clock.advance('1m');
+    await eventually('both calls are over', () => {
+      collectGarbage();
+      return callsIn(seen).length === 2;
+    });
+    for (const name of ['patient', 'sync']) expect(endingOf(seen, name)).toMatchObject({ outcome: 'abandoned', chunks: 1, success: true });
+    expect(callsIn(seen).map(({ startTime, endTime }) => endTime - startTime)).toEqual([0, 0]);
+  });
 });
 
 test('every chunk read begins the limit anew', async () => {

@@ -49,6 +49,10 @@ export class Methods {
   @Tool() @Retry() async *stream(): AsyncGenerator<number> {
     yield 1;
   }
+  @Tool() @Retry() async *asking(): AsyncGenerator<number, void, string> {
+    const answer: string = yield 1;
+    yield answer.length;
+  }
 
   // @ts-expect-error -- a stream can be read only once
   @Cached() async *cachedStream(): AsyncGenerator<number> {

@@ -171,6 +171,18 @@ test('a policy on a synchronous method is a ConfigurationError at the first call
   expect(runs).toBe(1); // not retried
 });
 
+test('a policy on a synchronous method is no failure of what it calls: its circuit stays closed', async () => {
+  class Sync {
+    // @ts-expect-error -- it does not compile either
+    @CircuitBreaker({ failureThreshold: 1 }) double(n: number): number {
+      return n * 2;
+    }
+  }
+  const call = () => outcome(new Sync().double(2) as unknown as Promise<number>);
+  expect([await call(), await call()]).toEqual([expect.any(ConfigurationError), expect.any(ConfigurationError)]);
+  expect(it.seen.metric('tool_circuit_breaker_failures_total')).toBe(0);
+});
+
 test('a policy of the class on a synchronous method is one, too', async () => {
   @Retry(1)
   class Sync {

@@ -135,6 +135,7 @@ test('a policy on a method that hands on a generator of others: a ConfigurationE
   const log = new Log();
   const error = await outcome(log.plain() as unknown as Promise<unknown>);
   expect(error).toBeInstanceOf(ConfigurationError);
+  expect(await outcome(all(log.plain()))).toBeInstanceOf(ConfigurationError);
   expect((error as Error).message).toContain('tool "plain" (Log.plain) has a policy but returned no promise: make the method async');
   expect([await all(await log.cured()), await all(log.traced())]).toEqual([
     [1, 2],

@@ -164,3 +164,32 @@ test('synchronous functions and generators in a property', async () => {
   expect(error).toBeInstanceOf(ConfigurationError);
   expect((error as Error).message).toContain('tool "sync" (Api.sync) has a policy but returned no promise');
 });
+
+test('a property that holds a class is refused: nobody could call it', () => {
+  class Api {
+    @Tool() inner = class Inner {} as never;
+  }
+  expect(() => new Api()).toThrow('@Tool on Api.inner: the property must be a function, got class Inner');
+});
+
+test('an arrow function is named after its property, as the language does it', () => {
+  const key = Symbol('secret');
+  class Api {
+    @Tool() arrow = async (): Promise<void> => undefined;
+    @Tool('other') @Retry(1) static fixed = async (): Promise<void> => undefined;
+    @Tool() named = async function given(): Promise<void> {};
+    @Tool('symbol') [key] = async (): Promise<void> => undefined;
+    @Tool('private') #hidden = async (): Promise<void> => undefined;
+    get hidden(): { name: string } {
+      return this.#hidden;
+    }
+  }
+  const api = new Api();
+  expect([api.arrow.name, Api.fixed.name, api.named.name, api[key].name, api.hidden.name]).toEqual([
+    'arrow',
+    'fixed',
+    'given',
+    '[secret]',
+    '#hidden',
+  ]);
+});

@@ -1,14 +1,22 @@
 export {
+  Bulkhead,
   Cached,
   CircuitBreaker,
+  Fallback,
+  Hedge,
   RateLimited,
   Retry,
+  Timeout,
   Tool,
+  Use,
   tool,
+  circuit,
   currentCall,
   configureTools,
   describeTool,
+  invalidate,
   listTools,
+  rateLimit,
   resetTools,
   traceToolExecution,
 } from './tools.js';
@@ -25,12 +33,21 @@ export {
   startMetricsServer,
 } from './bootstrap/setup.js';
 
-export { CircuitOpenError, ConfigurationError, RateLimitError, ToolError, ToolRefusedError } from './core/errors.js';
+export {
+  BulkheadFullError,
+  CircuitOpenError,
+  ConfigurationError,
+  RateLimitError,
+  ToolError,
+  ToolRefusedError,
+  ToolTimeoutError,
+} from './core/errors.js';
 
 export type { Attributes, AttributeValue } from './core/attributes.js';
 export type { AnyFunction } from './core/call.js';
 export type { Duration } from './core/duration.js';
-export type { RateLimitReason, ToolErrorCode, ToolErrorSubject } from './core/errors.js';
+export type { RateLimitReason, ToolErrorCode, ToolErrorData, ToolErrorSubject, ToolRefusalData, ToolTimeoutData } from './core/errors.js';
+export type { CircuitState } from './core/events.js';
 export type { Logger } from './core/logger.js';
 export type { Context, ExceptionLike, Span, SpanContext, SpanLink, SpanOptions, TimeInput, Tracer, TraceState } from './core/span.js';
 export type {
@@ -43,7 +60,7 @@ export type {
   ToolDecorator,
   WaitingFunction,
 } from './decorators/decorator.js';
-export type { FunctionPolicies, FunctionToolOptions, PlainToolOptions } from './decorators/function-tool.js';
+export type { FunctionToolOptions, PlainToolOptions } from './decorators/function-tool.js';
 export type {
   AnyClass,
   Card as ToolMetadata,
@@ -52,15 +69,26 @@ export type {
   Parts as ToolParts,
   ToolForm,
   ToolOptions,
+  UseOptions,
 } from './metadata/card.js';
+export type { FunctionPolicies } from './metadata/parts.js';
 export type { CurrentCall } from './pipeline/current-call.js';
 export type { TraceToolOptions } from './pipeline/by-hand.js';
-export type { ToolsConfiguration } from './pipeline/configure.js';
-export type { PolicyDescription, ToolDescription } from './pipeline/describe.js';
-export type { CachedOptions } from './policies/cache.js';
-export type { CircuitBreakerOptions } from './policies/circuit-breaker.js';
+export type { NamedPolicies, ToolsConfiguration } from './pipeline/configure.js';
+export type { JsonValue, PolicyDescription, ToolDescription } from './pipeline/describe.js';
+export type { CircuitHandle, RateLimitHandle } from './pipeline/handles.js';
+export type { PolicyName } from './pipeline/resolve-policies.js';
+export type { Jitter } from './policies/backoff.js';
+export type { BulkheadOptions } from './policies/bulkhead.js';
+export type { CachedOptions } from './policies/cache-options.js';
+export type { CircuitBreakerOptions, CircuitMode } from './policies/circuit-breaker.js';
+export type { FallbackFunction, FallbackOptions } from './policies/fallback.js';
+export type { HedgeOptions, Quantile } from './policies/hedge.js';
+export type { RateLimitPeek } from './policies/limiter.js';
 export type { RateLimitedOptions, RateOptions } from './policies/rate-limit.js';
 export type { RetryOptions } from './policies/retry.js';
+export type { RetryBudgetOptions } from './policies/retry-budget.js';
+export type { TimeoutOptions } from './policies/timeout.js';
 export type { MetricsServerOptions, ObservabilityOptions, TracingOptions } from './bootstrap/options.js';
 export type { ObservabilityStatus } from './bootstrap/setup.js';
 export type { Exposition, MetricsRegistry } from './telemetry/exposition.js';

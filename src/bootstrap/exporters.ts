@@ -1,7 +1,7 @@
 import type { Faults } from '../telemetry/faults.js';
 import type { Once } from '../core/once.js';
 import { LONGEST_TIMEOUT_MS, systemClock } from '../core/clock.js';
-import { messageOf } from '../core/errors.js';
+import { messageOf } from '../core/thrown.js';
 import { BatchProcessor, type BatchSettings } from './batch-processor.js';
 import { ConsoleProcessor } from './console-processor.js';
 import { checkGrpcEndpoint, read, readList, readWhole, type Complain, type Environment } from './environment.js';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { messageOf } from '../core/errors.js';
+import { messageOf } from '../core/thrown.js';
 import type { Expose } from '../telemetry/exposition.js';
 
 /** Where to listen, and what to serve. */

@@ -63,6 +63,6 @@ export function countsOf(state: CountsHome): () => Counts {
     const news = [runtime.cards.additions, runtime.classes.additions, runtime.generation].join();
     if (news !== announced) for (const facts of declaredFacts()) tallies.of(facts);
     announced = news;
-    return { tallies, faults: state.faults, circuits: () => runtime.circuits };
+    return { tallies, faults: state.faults, readings: () => runtime.readings };
   };
 }

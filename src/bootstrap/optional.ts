@@ -1,5 +1,5 @@
 import type { Attributes } from '../core/attributes.js';
-import { messageOf } from '../core/errors.js';
+import { messageOf } from '../core/thrown.js';
 import type { Context, Tracer } from '../core/span.js';
 import type { PromClient } from '../telemetry/exposition.js';
 import type { TracingApi } from '../telemetry/tracing-api.js';

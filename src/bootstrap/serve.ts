@@ -1,5 +1,5 @@
 import type { Cluster } from 'node:cluster';
-import { messageOf } from '../core/errors.js';
+import { messageOf } from '../core/thrown.js';
 import { read, readWhole, type Complain, type Environment } from './environment.js';
 import { listen, type MetricsServer } from './metrics-server.js';
 import type { MetricsServerOptions, ObservabilityOptions } from './options.js';

@@ -1,5 +1,5 @@
 import { LONGEST_TIMEOUT_MS, systemClock } from '../core/clock.js';
-import { messageOf } from '../core/errors.js';
+import { messageOf } from '../core/thrown.js';
 import { layRowsAgain, runtime } from '../pipeline/runtime.js';
 import { ABANDONED, type StreamRecord } from '../streams/stream-record.js';
 import { EXIT_TIMEOUT_MS } from './exit.js';

@@ -1,4 +1,4 @@
-import { messageOf } from '../core/errors.js';
+import { messageOf } from '../core/thrown.js';
 import { warn, type Logger } from '../core/logger.js';
 import type { Once } from '../core/once.js';
 import type { Tracer } from '../core/span.js';

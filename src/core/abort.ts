@@ -1,20 +1,32 @@
-import type { Call } from './call.js';
-import { memberOf } from './errors.js';
+import { memberOf } from './thrown.js';
 
-/** The caller's AbortSignal: the first argument that is one, or that has one as its `signal`. */
-export function signalOf(call: Call): AbortSignal | undefined {
-  for (const argument of call.args) {
-    if (isAbortSignal(argument)) return argument;
-    const signal = optionSignal(argument);
-    if (signal) return signal;
-  }
-  return undefined;
+/** As much of a call as its caller's signal is found by. */
+export interface Argued {
+  readonly args: readonly unknown[];
 }
 
-function optionSignal(argument: unknown): AbortSignal | undefined {
-  if (typeof argument !== 'object') return undefined;
-  const signal = memberOf(argument, 'signal');
-  return isAbortSignal(signal) ? signal : undefined;
+/** Something that ends a wait before its time: the caller's signal, or a cancellation of ours. */
+export interface Ender {
+  readonly aborted: boolean;
+  /** Mostly an Error; a caller may abort with anything. */
+  readonly reason: Error;
+}
+
+/** An ender of ours, which takes callbacks by itself. */
+interface Listening extends Ender {
+  /** Calls back when it ends; the function returned takes it back. */
+  onAbort(callback: () => void): () => void;
+}
+
+/** The caller's AbortSignal: the first argument that is one, or that has one as its `signal`. */
+export function signalOf(call: Argued): AbortSignal | undefined {
+  for (const argument of call.args) {
+    if (typeof argument !== 'object' || argument === null) continue;
+    if (isAbortSignal(argument)) return argument;
+    const signal = memberOf(argument, 'signal');
+    if (isAbortSignal(signal)) return signal;
+  }
+  return undefined;
 }
 
 /** By its tag, not by `instanceof`: realms have classes of their own. */
@@ -27,15 +39,6 @@ export function isAbortSignal(value: unknown): value is AbortSignal {
   }
 }
 
-/**
- * Whether the call ended because its caller gave it up. Where the caller's signal is to be seen, it decides:
- * an `AbortError` under a signal that did not abort is the tool's own time limit, an ordinary failure.
- */
-export function isAbort(call: Call, error: unknown): boolean {
-  const signal = signalOf(call);
-  return signal ? signal.aborted : memberOf(error, 'name') === 'AbortError';
-}
-
 interface Hub {
   readonly callbacks: Set<() => void>;
   readonly fire: () => void;
@@ -44,10 +47,14 @@ interface Hub {
 const hubs = new WeakMap<AbortSignal, Hub>();
 
 /**
- * Calls back when the signal aborts; the function returned takes it back. However many wait, the signal has one listener of ours: Node
- * takes more than ten for a leak.
+ * Calls back when it ends; the function returned takes it back. However many wait, a signal has one listener of ours: Node takes more than
+ * ten for a leak.
  */
-export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+export function onAbort(ender: Ender, callback: () => void): () => void {
+  return 'onAbort' in ender ? (ender as Listening).onAbort(callback) : onSignal(ender as AbortSignal, callback);
+}
+
+function onSignal(signal: AbortSignal, callback: () => void): () => void {
   const hub = hubs.get(signal) ?? listen(signal);
   hub.callbacks.add(callback);
   return () => {
@@ -70,12 +77,12 @@ function listen(signal: AbortSignal): Hub {
   return hub;
 }
 
-/** Settles as `promise` does, or rejects with the signal's reason as soon as it aborts; leaves no listener behind. */
-export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
+/** Settles as `promise` does, or rejects with the reason as soon as `ender` ends; leaves no listener behind. */
+export function untilAborted<T>(promise: Promise<T>, ender: Ender | undefined): Promise<T> {
+  if (!ender) return promise;
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason as Error);
-    const leave = onAbort(signal, () => reject(signal.reason as Error));
+    if (ender.aborted) return reject(ender.reason);
+    const leave = onAbort(ender, () => reject(ender.reason));
     promise.then(resolve, reject).finally(leave);
   });
 }

@@ -1,4 +1,5 @@
-import { memberOf } from './errors.js';
+import type { Cancellation } from './cancellation.js';
+import { memberOf } from './thrown.js';
 import type { PolicyEvent } from './events.js';
 
 /** Any function at all; `never[]` so that every parameter list fits. */
@@ -10,10 +11,42 @@ export interface ToolIdentity {
   readonly namespace: string;
 }
 
+/** What of a call changes from copy to copy. */
+interface CallState {
+  readonly origin?: Call;
+  readonly attempt: number;
+  readonly previousError?: unknown;
+  readonly scope?: unknown;
+  readonly cancellation?: Cancellation | undefined;
+  readonly hedge: number;
+  readonly giveUpAt: number;
+}
+
+const BEGINNING: CallState = {
+  attempt: 0,
+  previousError: undefined,
+  scope: undefined,
+  cancellation: undefined,
+  hedge: 0,
+  giveUpAt: Infinity,
+};
+
 /** One invocation on its way through the row of stages. Never changed; a stage that needs another passes a copy on. */
 export class Call {
   /** The same object in all copies of one call: who asked, and whose refusal an error is. */
   readonly origin: Call;
+  /** 0 for the first attempt. */
+  readonly attempt: number;
+  /** What the attempt before this one ended with. */
+  readonly previousError: unknown;
+  /** What the observer opened around this call; nobody else looks at it. */
+  readonly scope: unknown;
+  /** By what a policy may end this call, or this attempt; `undefined` where none may. */
+  readonly cancellation: Cancellation | undefined;
+  /** 0: the attempt itself; 1, 2, …: the hedges that run beside it. */
+  readonly hedge: number;
+  /** The moment that no wait between attempts may go beyond, in milliseconds of the clock. */
+  readonly giveUpAt: number;
 
   constructor(
     readonly tool: ToolIdentity,
@@ -22,24 +55,63 @@ export class Call {
     readonly self: unknown,
     readonly args: readonly unknown[],
     readonly observer: Observer,
-    /** 0 for the first attempt. */
-    readonly attempt = 0,
-    /** What the attempt before this one ended with. */
-    readonly previousError?: unknown,
-    /** What the observer opened around this call; nobody else looks at it. */
-    readonly scope?: unknown,
-    origin?: Call,
+    from: CallState = BEGINNING,
   ) {
-    this.origin = origin ?? this;
+    this.origin = from.origin ?? this;
+    this.attempt = from.attempt;
+    this.previousError = from.previousError;
+    this.scope = from.scope;
+    this.cancellation = from.cancellation;
+    this.hedge = from.hedge;
+    this.giveUpAt = from.giveUpAt;
   }
 
   withScope(scope: unknown): Call {
-    return new Call(this.tool, this.fn, this.self, this.args, this.observer, this.attempt, this.previousError, scope, this.origin);
+    const copy = copyOf(this);
+    copy.scope = scope;
+    return copy;
   }
 
   forAttempt(attempt: number, previousError: unknown): Call {
-    return new Call(this.tool, this.fn, this.self, this.args, this.observer, attempt, previousError, this.scope, this.origin);
+    const copy = copyOf(this);
+    copy.attempt = attempt;
+    copy.previousError = previousError;
+    return copy;
   }
+
+  /** @param hedge which of those that run side by side it is */
+  cancellableBy(cancellation: Cancellation, hedge = this.hedge): Call {
+    const copy = copyOf(this);
+    copy.cancellation = cancellation;
+    copy.hedge = hedge;
+    return copy;
+  }
+
+  until(giveUpAt: number): Call {
+    const copy = copyOf(this);
+    copy.giveUpAt = giveUpAt;
+    return copy;
+  }
+
+  /** What goes on after the attempt that this is told of, as a stream does. */
+  after({ attempt, cancellation, hedge }: Call): this {
+    const copy = copyOf(this);
+    copy.attempt = attempt;
+    copy.cancellation = cancellation;
+    copy.hedge = hedge;
+    return copy;
+  }
+
+  /** The same work for nobody in particular: outside of what is watched, and of what could cancel it. */
+  detached(): Call {
+    return new Call(this.tool, this.fn, this.self, this.args, this.observer);
+  }
+}
+
+type Changing<T> = { -readonly [Name in keyof T]: T[Name] };
+
+function copyOf(call: Call): Changing<Call> {
+  return new Call(call.tool, call.fn, call.self, call.args, call.observer, call);
 }
 
 /** The rest of the row: runs what lies further in. */
@@ -75,8 +147,12 @@ export interface Observer {
   readonly call: Watch;
   /** Around each attempt; laid only for tools that retry. */
   readonly attempt: Watch;
-  /** Something happened inside the call. Must never throw. */
-  report(call: Call, event: PolicyEvent): void;
+  /** Around work that nobody waits for, caused by a call. */
+  readonly background: Watch;
+  /** The moment at which a step begins that will be reported; nobody else may rely on it. */
+  now(): number;
+  /** Something happened: inside the call, or by hand where there is none. Must never throw. */
+  report(call: Call | undefined, event: PolicyEvent): void;
 }
 
 const silentWatch: Watch = {
@@ -87,7 +163,13 @@ const silentWatch: Watch = {
 };
 
 /** No telemetry: a value, so that no stage asks whether there is an observer. */
-export const silentObserver: Observer = { call: silentWatch, attempt: silentWatch, report: () => undefined };
+export const silentObserver: Observer = {
+  call: silentWatch,
+  attempt: silentWatch,
+  background: silentWatch,
+  now: () => 0,
+  report: () => undefined,
+};
 
 /** A promise, or something that acts like one; what does not let itself be looked at is none. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

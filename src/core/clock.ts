@@ -1,4 +1,4 @@
-import { onAbort } from './abort.js';
+import { onAbort, type Ender } from './abort.js';
 
 /** Time, handed in: tests move it by hand. */
 export interface Clock {
@@ -10,7 +10,14 @@ export interface Clock {
    * Calls back once, no earlier than after `milliseconds`; the function returned cancels.
    * @param isBackground nobody waits for it: it does not keep the process alive
    */
-  setTimer(callback: () => void, milliseconds: number, isBackground?: boolean): () => void;
+  setTimer(callback: () => void, milliseconds: number, isBackground?: boolean): CancelTimer;
+}
+
+/** Cancels a timer. */
+export interface CancelTimer {
+  (): void;
+  /** Has a background timer keep the process alive, or not any more; absent where timers have no say in that. */
+  readonly keepAlive?: (isNeeded: boolean) => void;
 }
 
 /** A number from 0 (included) to 1 (excluded), handed in like time. */
@@ -26,32 +33,52 @@ export const systemClock: Clock = {
   setTimer(callback, milliseconds, isBackground) {
     const due = performance.now() + milliseconds;
     let timer: NodeJS.Timeout;
+    let isNeeded = !isBackground;
     const arm = (): void => {
       // Rounded up: setTimeout cuts fractions off and would wake the caller too early.
       const left = Math.min(Math.ceil(due - performance.now()), LONGEST_TIMEOUT_MS);
       timer = setTimeout(() => (performance.now() < due ? arm() : callback()), Math.max(left, 0));
-      if (isBackground) timer.unref();
+      if (!isNeeded) timer.unref();
     };
     arm();
-    return () => clearTimeout(timer);
+    const keepAlive = (needed: boolean): void => {
+      isNeeded = needed;
+      if (needed) timer.ref();
+      else timer.unref();
+    };
+    return Object.assign(() => clearTimeout(timer), { keepAlive });
   },
 };
+
+/** The same clock, which stands still where the one underneath jumps back, and goes on from there. */
+export function steady(clock: Clock): Clock {
+  if (clock === systemClock) return clock; // monotonic by itself
+  let last = clock.now();
+  let elapsed = last;
+  const now = (): number => {
+    const at = clock.now();
+    if (at > last) elapsed += at - last;
+    last = at;
+    return elapsed;
+  };
+  return { now, wallTime: () => clock.wallTime(), setTimer: (...args) => clock.setTimer(...args) };
+}
 
 /** Registers a callback; the function returned takes it back. */
 export type Subscribe = (callback: () => void) => () => void;
 
 /**
- * Resolves after `milliseconds`, or as soon as `wakeOn` calls back, or rejects with the signal's reason as soon as it aborts;
+ * Resolves after `milliseconds`, or as soon as `wakeOn` calls back, or rejects with the reason as soon as `ender` ends;
  * leaves no listener behind.
  */
-export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal, wakeOn?: Subscribe): Promise<void> {
+export function sleep(clock: Clock, milliseconds: number, ender?: Ender, wakeOn?: Subscribe): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason as Error);
+    if (ender?.aborted) return reject(ender.reason);
     if (milliseconds <= 0) return resolve();
     const leave = (): void => {
       cancel();
       unsubscribe?.();
-      forgetSignal?.();
+      forgetEnder?.();
     };
     const wake = (): void => {
       leave();
@@ -59,10 +86,10 @@ export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal, 
     };
     const give = (): void => {
       leave();
-      reject(signal?.reason as Error);
+      reject(ender!.reason);
     };
     const cancel = clock.setTimer(wake, milliseconds);
     const unsubscribe = wakeOn?.(wake);
-    const forgetSignal = signal && onAbort(signal, give);
+    const forgetEnder = ender && onAbort(ender, give);
   });
 }

@@ -1,7 +1,8 @@
 import { humanDuration } from './duration.js';
+import { refusalMessage, type RefusalWords } from './refusal-message.js';
 
 /** The codes that tell our errors apart, in place of `instanceof` where two copies of the package meet. */
-export type ToolErrorCode = 'RATE_LIMITED' | 'CIRCUIT_OPEN' | 'CONFIGURATION';
+export type ToolErrorCode = 'RATE_LIMITED' | 'CIRCUIT_OPEN' | 'BULKHEAD_FULL' | 'TIMEOUT' | 'CONFIGURATION';
 
 /** Which tool an error is about. */
 export interface ToolErrorSubject {
@@ -40,6 +41,15 @@ export interface CausedBy {
   readonly cause?: unknown;
 }
 
+/** An error as plain data, for logs and for language models. */
+export interface ToolErrorData {
+  readonly name: string;
+  readonly code: ToolErrorCode;
+  readonly tool: string;
+  readonly namespace: string;
+  readonly message: string;
+}
+
 /** Every error that this library throws by itself. The errors of your own tools are rethrown untouched. */
 export abstract class ToolError extends Error {
   abstract readonly code: ToolErrorCode;
@@ -52,18 +62,52 @@ export abstract class ToolError extends Error {
     this.tool = subject.tool;
     this.namespace = subject.namespace;
   }
+
+  /** What `JSON.stringify` shows: the same as the message, as data. */
+  toJSON(): ToolErrorData {
+    const { name, code, tool, namespace, message } = this;
+    return { name, code, tool, namespace, message };
+  }
 }
 mark(ToolError, 'ToolError');
 
-/** A decision of ours not to run the tool. The message tells a caller, a language model included, when to come back. */
+/** What a refusal knows besides its reason. */
+export interface RefusalContext extends CausedBy {
+  /** Attempts that ran in this call before it was refused. Default 0. */
+  readonly attempts?: number;
+}
+
+/** A refusal as plain data. */
+export interface ToolRefusalData extends ToolErrorData {
+  /** Why, in words. */
+  readonly why: string;
+  /** Attempts that ran in this call before it was refused. */
+  readonly attempts: number;
+  /** Milliseconds until the call may be admitted; `null` where nobody can know. */
+  readonly retryAfterMs: number | null;
+  /** Whether it is worth trying again at once. */
+  readonly retryNowHelps: boolean;
+}
+
+/** A decision of ours not to run the tool. The message tells a caller, a language model included, why, and when to come back. */
 export abstract class ToolRefusedError extends ToolError {
   /** Milliseconds until the call may be admitted; `undefined` where nobody can know. */
   readonly retryAfterMs: number | undefined;
+  /** Attempts that ran in this call before it was refused. */
+  readonly attempts: number;
+  readonly #why: string;
 
-  constructor(subject: ToolErrorSubject, message: string, retryAfterMs: number | undefined, options?: CausedBy) {
-    super(subject, message, options);
+  constructor(subject: ToolErrorSubject, words: RefusalWords, retryAfterMs: number | undefined, context: RefusalContext = {}) {
+    super(subject, refusalMessage(subject.tool, words, retryAfterMs, context.attempts), 'cause' in context ? context : undefined);
     // Whole milliseconds: a timer cuts fractions off, and an obedient caller would come too early.
     this.retryAfterMs = retryAfterMs === undefined ? undefined : Math.max(1, Math.ceil(retryAfterMs - 1e-6));
+    this.attempts = context.attempts ?? 0;
+    this.#why = words.why;
+  }
+
+  override toJSON(): ToolRefusalData {
+    const { retryAfterMs = null, attempts } = this;
+    return { ...super.toJSON(), why: this.#why, attempts, retryAfterMs, retryNowHelps: false };
   }
 }
 mark(ToolRefusedError, 'ToolRefusedError');
@@ -76,13 +120,14 @@ export class RateLimitError extends ToolRefusedError {
   readonly code = 'RATE_LIMITED';
   readonly reason: RateLimitReason;
 
-  constructor(subject: ToolErrorSubject, reason: RateLimitReason, retryAfterMs: number) {
+  /** @param retryAfterMs `undefined`: it costs more than the limit ever lets pass at once */
+  constructor(subject: ToolErrorSubject, reason: RateLimitReason, retryAfterMs: number | undefined, context?: RefusalContext) {
     const whose = reason === 'global_limit' ? 'the rate limit that all tools share' : 'its rate limit';
-    super(
-      subject,
-      `Tool "${subject.tool}" was not run: ${whose} is used up. Try again in ${humanDuration(retryAfterMs)}; before that it is refused again.`,
-      retryAfterMs,
-    );
+    const words =
+      retryAfterMs === undefined
+        ? { why: `it costs more than ${whose} ever lets pass at once`, otherwise: 'Trying again never helps; ask for less.' }
+        : { why: `${whose} is used up` };
+    super(subject, words, retryAfterMs, context);
     this.reason = reason;
   }
 }
@@ -92,19 +137,71 @@ mark(RateLimitError, 'RateLimitError');
 export class CircuitOpenError extends ToolRefusedError {
   readonly code = 'CIRCUIT_OPEN';
 
-  constructor(subject: ToolErrorSubject, failureCount: number, retryAfterMs: number | undefined, options?: CausedBy) {
-    super(subject, circuitMessage(subject.tool, failureCount, retryAfterMs), retryAfterMs, options);
+  /** @param why the number of consecutive failures, or a clause that says what opened the circuit */
+  constructor(subject: ToolErrorSubject, why: number | string, retryAfterMs: number | undefined, context?: RefusalContext) {
+    super(subject, circuitWords(why, retryAfterMs), retryAfterMs, context);
   }
 }
 mark(CircuitOpenError, 'CircuitOpenError');
 
-function circuitMessage(tool: string, failureCount: number, retryAfterMs: number | undefined): string {
+function circuitWords(why: number | string, retryAfterMs: number | undefined): RefusalWords {
+  if (typeof why === 'string') return { why, otherwise: 'Trying again now does not help; try again later.' };
   if (retryAfterMs === undefined) {
-    return `Tool "${tool}" was not run: it failed before and a trial call is finding out whether it works again. Try again later.`;
+    return {
+      why: 'it failed before and a trial call is finding out whether it works again',
+      otherwise: 'Trying again now does not help; try again later.',
+    };
   }
-  const failures = failureCount === 1 ? 'its last call failed' : `its last ${failureCount} calls failed`;
-  return `Tool "${tool}" was not run: ${failures}, so its circuit is open. Try again in ${humanDuration(retryAfterMs)}; before that it is refused again.`;
+  return { why: `${why === 1 ? 'its last attempt failed' : `its last ${why} attempts failed`}, so its circuit is open` };
 }
+
+/** As many calls as may run at a time are running, and no place in the queue became free in time. Code `BULKHEAD_FULL`. */
+export class BulkheadFullError extends ToolRefusedError {
+  readonly code = 'BULKHEAD_FULL';
+
+  /** @param maxConcurrent how many may run at a time */
+  constructor(subject: ToolErrorSubject, maxConcurrent: number, waitedMs: number, context?: RefusalContext) {
+    const running =
+      maxConcurrent === 1 ? 'the one call that may run at a time is' : `all ${maxConcurrent} calls that may run at a time are`;
+    const waited = waitedMs > 0 ? `, and none ended within ${humanDuration(waitedMs)}` : '';
+    const otherwise = 'Trying again at once hardly helps; try again when one of them has ended.';
+    super(subject, { why: `${running} running${waited}`, otherwise }, undefined, context);
+  }
+}
+mark(BulkheadFullError, 'BulkheadFullError');
+
+/** A time limit as plain data. */
+export interface ToolTimeoutData extends ToolErrorData {
+  readonly timeoutMs: number;
+  readonly scope: 'attempt' | 'call';
+}
+
+/** An attempt, or the whole call, took longer than its `@Timeout`. Code `TIMEOUT`. */
+export class ToolTimeoutError extends ToolError {
+  readonly code = 'TIMEOUT';
+
+  constructor(
+    subject: ToolErrorSubject,
+    /** The limit, in milliseconds. */
+    readonly timeoutMs: number,
+    /** What it is the limit of: one attempt, or the call with all its attempts and waits. */
+    readonly scope: 'attempt' | 'call' = 'attempt',
+    options?: CausedBy,
+  ) {
+    const what = scope === 'attempt' ? 'an attempt may take' : 'a call may take with all its attempts and waits';
+    super(
+      subject,
+      `Tool "${subject.tool}" gave no answer within ${humanDuration(timeoutMs)}, the longest that ${what}. It may still take effect.`,
+      options,
+    );
+  }
+
+  override toJSON(): ToolTimeoutData {
+    const { timeoutMs, scope } = this;
+    return { ...super.toJSON(), timeoutMs, scope };
+  }
+}
+mark(ToolTimeoutError, 'ToolTimeoutError');
 
 /** A decorator, a function or set-up was given something it cannot work with. Code `CONFIGURATION`. */
 export class ConfigurationError extends ToolError {
@@ -115,40 +212,3 @@ export class ConfigurationError extends ToolError {
   }
 }
 mark(ConfigurationError, 'ConfigurationError');
-
-/** A member of whatever was thrown or given; `undefined` where it has none, or a getter that throws: that is not ours to meet. */
-export function memberOf(value: unknown, name: PropertyKey): unknown {
-  try {
-    return (value as Record<PropertyKey, unknown> | null | undefined)?.[name];
-  } catch {
-    return undefined;
-  }
-}
-
-/** The message of whatever was thrown, an Error or not. Never throws. */
-export function messageOf(thrown: unknown): string {
-  try {
-    if (isErrorLike(thrown)) return String(thrown.message);
-    return String(thrown);
-  } catch {
-    return 'an object that cannot be printed';
-  }
-}
-
-/** The `name` of an Error; `_OTHER` for what is no Error, the value OpenTelemetry reserves for that. Never throws. */
-export function typeOf(thrown: unknown): string {
-  try {
-    return isErrorLike(thrown) && typeof thrown.name === 'string' && thrown.name !== '' ? thrown.name : '_OTHER';
-  } catch {
-    return '_OTHER';
-  }
-}
-
-/** True for errors of any realm: test runners and worker contexts have an `Error` of their own. */
-export function isErrorLike(thrown: unknown): thrown is Error {
-  return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]' || isDomException(thrown);
-}
-
-function isDomException(thrown: unknown): boolean {
-  return Object.prototype.toString.call(thrown) === '[object DOMException]';
-}

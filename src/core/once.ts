@@ -1,4 +1,4 @@
-import { messageOf } from './errors.js';
+import { messageOf } from './thrown.js';
 import { warn, type Logger } from './logger.js';
 
 /** Says each thing once: the second time it is known. */

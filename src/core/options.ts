@@ -96,6 +96,12 @@ export function atLeast(least: number): Rule {
   };
 }
 
+/** A share: above 0, at most 1. */
+export const share: Rule = {
+  allowed: 'a number above 0 and at most 1',
+  parse: (value) => pass(value, typeof value === 'number' && value > 0 && value <= 1),
+};
+
 export const flag: Rule = { allowed: 'true or false', parse: (value) => pass(value, typeof value === 'boolean') };
 
 export const callback: Rule = { allowed: 'a function', parse: (value) => pass(value, typeof value === 'function') };
@@ -111,6 +117,38 @@ export const plainObject: Rule = {
   allowed: 'an object',
   parse: (value) => pass(value, typeof value === 'object' && value !== null && !Array.isArray(value)),
 };
+
+/** What one of the rules allows; the first that does says how it is kept. */
+export function either(...rules: readonly Rule[]): Rule {
+  return {
+    allowed: rules.map(({ allowed }) => allowed).join(', or '),
+    parse(value) {
+      for (const rule of rules) {
+        const parsed = rule.parse(value);
+        if (parsed !== undefined) return parsed;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** An object with options of its own. */
+export function options<Options extends object>(rules: Rules<Options>, required: readonly (keyof Options & string)[] = []): Rule {
+  const names = Object.keys(rules) as (keyof Options & string)[];
+  return {
+    allowed: `an object with ${names.map((name) => `${name} (${rules[name].allowed})`).join(' and ')}`,
+    parse(value) {
+      if (plainObject.parse(value) === undefined) return undefined;
+      const entries = Object.entries(value as object).filter(([, given]) => given !== undefined);
+      if (required.some((name) => !entries.some(([given]) => given === name))) return undefined;
+      const parsed = entries.map(([name, given]) => [
+        name,
+        Object.hasOwn(rules, name) ? rules[name as keyof Options].parse(given) : undefined,
+      ]);
+      return parsed.every(([, given]) => given !== undefined) ? (Object.fromEntries(parsed) as object) : undefined;
+    },
+  };
+}
 
 /** One of the values listed. */
 export function oneOf(...values: readonly string[]): Rule {

@@ -5,4 +5,6 @@ export interface Store<Value> {
   /** Keeps `value`, making room where there is none. */
   set(key: string, value: Value): void;
   delete(key: string): void;
+  /** What is kept, in any order. */
+  entries(): Iterable<readonly [key: string, value: Value]>;
 }

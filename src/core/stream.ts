@@ -1,4 +1,4 @@
-import { memberOf } from './errors.js';
+import { memberOf } from './thrown.js';
 
 /** Whether a value gives its content bit by bit: a web `ReadableStream`, a Node `Readable`, an async generator or another AsyncIterable. */
 export function isStream(value: unknown): value is object {

@@ -3,10 +3,13 @@ import type { Call, Observer, ToolIdentity } from './call.js';
 import type { CircuitState } from './events.js';
 import type { Span } from './span.js';
 
-/** The circuit of a tool, to be read whenever somebody looks. */
-export interface CircuitReading {
+/** The present state of a tool's policies, to be read whenever somebody looks. */
+export interface StateReading {
   readonly tool: string;
-  readonly state: CircuitState;
+  /** Absent without a circuit breaker. */
+  readonly circuitState?: CircuitState | undefined;
+  /** Calls that wait for a place in the bulkhead. */
+  readonly bulkheadQueue?: number | undefined;
 }
 
 /** What telemetry must know of a tool before its first call. */
@@ -16,6 +19,13 @@ export interface ToolFacts extends ToolIdentity {
   readonly hasCache: boolean;
   readonly hasRateLimit: boolean;
   readonly hasCircuit: boolean;
+  readonly hasBulkhead?: boolean;
+  readonly hasFallback?: boolean;
+  readonly hasHedge?: boolean;
+  /** Whether results beyond their time may be served. */
+  readonly hasStale?: boolean;
+  readonly hasAttemptTimeout?: boolean;
+  readonly hasTotalTimeout?: boolean;
   /** `undefined` for a tool that does not retry. */
   readonly maxRetries?: number | undefined;
 }

@@ -14,7 +14,7 @@ import { cardsOf, classChain, findCard, methodOf } from '../metadata/members.js'
 import { settleHome } from '../metadata/standard.js';
 import { runtime } from '../pipeline/runtime.js';
 import { installed, subjectOf, writePart } from './declare-member.js';
-import { checkPart, type PartName } from './parts.js';
+import { checkPart, type PartName } from '../metadata/parts.js';
 
 /**
  * Writes defaults on a class; where nothing in it is decorated, its `execute` becomes the tool.

@@ -19,7 +19,7 @@ import { cardIn, keepCard } from '../metadata/standard.js';
 import { interceptMethod, interceptProperty } from '../pipeline/interceptor.js';
 import { runtime } from '../pipeline/runtime.js';
 import { refuseCachedStream } from '../pipeline/shape.js';
-import { checkPart, decoratorName, type PartName } from './parts.js';
+import { checkPart, decoratorName, type PartName } from '../metadata/parts.js';
 
 /** Where a member stands: legacy decorators are told the class, standard ones what it will know of itself. */
 export interface Place {

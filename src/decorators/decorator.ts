@@ -3,7 +3,7 @@ import { metadataKey, type AnyClass } from '../metadata/card.js';
 import { declareOnClass } from './declare-class.js';
 import { declareOnMethod, declareOnProperty } from './declare-member.js';
 import { misplaced, misplacedStandard, noClass, uncalled, withoutMetadata } from './misplaced.js';
-import type { PartName } from './parts.js';
+import type { PartName } from '../metadata/parts.js';
 import { isStandard, memberOf, type StandardContext } from './standard-context.js';
 
 /** A function that takes its time. */
@@ -48,7 +48,7 @@ export type CachedDecorator = DecoratorFor<AsyncFunction>;
 
 /** The decorator that writes `part` wherever it is put. Options are checked when it is put somewhere: only then the error can say where. */
 export function decoratorFor(part: PartName, given: unknown): ToolDecorator & PolicyDecorator & CachedDecorator {
-  if (isTarget(given)) throw uncalled(part);
+  if (isTarget(Array.isArray(given) ? given[0] : given)) throw uncalled(part);
   const decorate = (target: unknown, key?: unknown, descriptor?: unknown): unknown => {
     if (isStandard(key)) return standard(part, given, target, key);
     if (key === undefined && descriptor === undefined) {

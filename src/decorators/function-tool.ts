@@ -1,24 +1,11 @@
 import type { AnyFunction } from '../core/call.js';
-import type { Duration } from '../core/duration.js';
 import { isClass } from '../core/class.js';
 import { ConfigurationError } from '../core/errors.js';
 import { shown, unknownOption, type Subject } from '../core/options.js';
 import type { Parts, ToolOptions } from '../metadata/card.js';
-import type { CachedOptions } from '../policies/cache.js';
-import type { CircuitBreakerOptions } from '../policies/circuit-breaker.js';
-import type { RateLimitedOptions } from '../policies/rate-limit.js';
-import type { RetryOptions } from '../policies/retry.js';
+import { checkPart, POLICY_PARTS, toolRules, type FunctionPolicies, type PartName } from '../metadata/parts.js';
 import { declareFunction } from './declare-member.js';
 import type { AsyncFunction, WaitingFunction } from './decorator.js';
-import { checkPart, POLICY_PARTS, toolRules, type PartName } from './parts.js';
-
-/** Policies of a function, each as its decorator takes it. */
-export interface FunctionPolicies {
-  cached?: Duration | CachedOptions;
-  rateLimited?: RateLimitedOptions;
-  retry?: number | RetryOptions;
-  circuitBreaker?: CircuitBreakerOptions;
-}
 
 /** Options of `tool()`: what `@Tool` takes, and the policies. */
 export interface FunctionToolOptions extends ToolOptions, FunctionPolicies {}

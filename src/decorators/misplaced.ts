@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../core/errors.js';
 import { shown } from '../core/options.js';
 import { nameOfClass, type AnyClass } from '../metadata/card.js';
-import { decoratorName, type PartName } from './parts.js';
+import { decoratorName, type PartName } from '../metadata/parts.js';
 import type { StandardContext } from './standard-context.js';
 
 const AS_METHOD = 'this is a getter or setter, and only methods, functions and classes are tools; write it as a method';

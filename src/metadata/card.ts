@@ -3,10 +3,14 @@ import type { Attributes } from '../core/attributes.js';
 import type { AnyFunction } from '../core/call.js';
 import type { Duration } from '../core/duration.js';
 import { ConfigurationError } from '../core/errors.js';
-import type { CachedOptions } from '../policies/cache.js';
+import type { BulkheadOptions } from '../policies/bulkhead.js';
+import type { CachedOptions } from '../policies/cache-options.js';
 import type { CircuitBreakerOptions } from '../policies/circuit-breaker.js';
+import type { FallbackPart } from '../policies/fallback.js';
+import type { HedgeOptions } from '../policies/hedge.js';
 import type { RateLimitedOptions } from '../policies/rate-limit.js';
 import type { RetryOptions } from '../policies/retry.js';
+import type { TimeoutOptions } from '../policies/timeout.js';
 
 /** What `@Tool` says of a tool. */
 export interface ToolOptions {
@@ -32,6 +36,17 @@ export interface Parts {
   rateLimited?: RateLimitedOptions;
   retry?: RetryOptions;
   circuitBreaker?: CircuitBreakerOptions;
+  timeout?: TimeoutOptions;
+  bulkhead?: BulkheadOptions;
+  fallback?: FallbackPart;
+  hedge?: HedgeOptions;
+  use?: UseOptions;
+}
+
+/** Which named policies a tool uses. */
+export interface UseOptions {
+  /** Names that `configureTools({ policies })` knows; what the first says wins. */
+  policies: readonly string[];
 }
 
 /** What was decorated: a method, an arrow-function property, the `execute` of a class, or a function given to `tool()`. */

@@ -1,45 +1,78 @@
-import type { CircuitReading } from '../core/telemetry.js';
+import type { Observer } from '../core/call.js';
+import type { PolicyEvent } from '../core/events.js';
+import type { StateReading } from '../core/telemetry.js';
 import type { AnyClass, Card } from '../metadata/card.js';
-import type { Circuit } from '../policies/circuit.js';
 import { enterAsyncGenerator, enterGenerator } from './enter-stream.js';
 import { enterValue } from './enter-value.js';
 import { entranceOf, type Enter, type Entrance } from './entry.js';
 import { isGivenUp, isLearning, learn } from './following.js';
 import { claimName } from './names.js';
-import { createState, type PolicyState } from './parts.js';
 import { resolveTool, type ResolvedTool } from './resolve.js';
 import { runtime } from './runtime.js';
 import type { Shape } from './shape.js';
+import { createState, type PolicyState } from './state.js';
+import { warnOfUnworkable } from './unworkable.js';
 
 /** A decorated function bound to one class of receivers: its name, its state, and the row its calls walk through. */
 export class ToolBinding {
   readonly epoch = runtime.epoch;
-  readonly #tool: ResolvedTool;
-  readonly #state: PolicyState;
+  readonly #card: Card;
+  readonly #receiver: AnyClass | undefined;
   readonly #shape: Shape;
-  /** Kept here, since the list of circuits does not keep it alive. */
-  readonly reading: CircuitReading | undefined;
+  #tool: ResolvedTool;
+  #state: PolicyState;
+  #configured = runtime.configured;
+  #observer!: Observer;
+  /** Kept here, since the list of readings does not keep it alive. */
+  readonly reading: StateReading;
   /** The generation that the row was laid in. */
   generation = 0;
   enter: Enter;
 
   constructor(card: Card, receiver: AnyClass | undefined, shape: Shape) {
+    this.#card = card;
+    this.#receiver = receiver;
+    this.#shape = shape;
     this.#tool = resolveTool(card, receiver);
     this.#state = createState(this.#tool, runtime);
-    this.#shape = shape;
     claimName(this.#tool);
-    this.reading = this.#state.circuit && readingOf(this.#tool, this.#state.circuit);
-    if (this.reading) runtime.circuits.add(this.reading);
+    warnOfUnworkable(this.#tool);
+    this.reading = readingOf(this.#tool, () => this.#state);
+    runtime.readings.add(this.reading);
     learn();
     this.enter = this.layRow();
   }
 
+  get tool(): ResolvedTool {
+    return this.#tool;
+  }
+
+  get state(): PolicyState {
+    return this.#state;
+  }
+
+  /** Tells telemetry what happened outside of a call. */
+  report(event: PolicyEvent): void {
+    this.#observer.report(undefined, event);
+  }
+
   /** Folds the policies and the present observer into one function. */
   layRow(): Enter {
+    if (this.#configured !== runtime.configured) this.#resolveAgain();
     this.generation = runtime.generation;
-    const enter = enterBy(this.#shape, entranceOf(this.#tool, this.#state));
+    const entrance = entranceOf(this.#tool, this.#state);
+    this.#observer = entrance.observer;
+    const enter = enterBy(this.#shape, entrance);
     this.enter = isLearning() ? (self, args, fn) => (isGivenUp() ? this.layRow() : enter)(self, args, fn) : enter;
     return this.enter;
+  }
+
+  /** The policies may be others now; what stayed the same keeps its state. */
+  #resolveAgain(): void {
+    this.#tool = resolveTool(this.#card, this.#receiver);
+    this.#state = createState(this.#tool, runtime, this.#state);
+    this.#configured = runtime.configured;
+    warnOfUnworkable(this.#tool);
   }
 }
 
@@ -48,11 +81,14 @@ function enterBy(shape: Shape, entrance: Entrance): Enter {
   return shape === 'generator' ? enterGenerator(entrance) : enterValue(entrance, shape);
 }
 
-function readingOf({ name }: ResolvedTool, circuit: Circuit): CircuitReading {
+function readingOf({ name }: ResolvedTool, state: () => PolicyState): StateReading {
   return {
     tool: name,
-    get state() {
-      return circuit.state;
+    get circuitState() {
+      return state().circuit?.state;
+    },
+    get bulkheadQueue() {
+      return state().bulkhead?.places.queued;
     },
   };
 }

@@ -11,7 +11,10 @@ export interface CurrentCall {
   readonly namespace: string;
   /** 0 for the first attempt, 1 for the first retry. */
   readonly attempt: number;
-  /** The caller's AbortSignal: the first argument that is one, or that has one as its `signal`; `undefined` where there is none. */
+  /**
+   * Aborts when nobody waits any more: when the caller's AbortSignal does (the first argument that is one, or that has one as its `signal`),
+   * when a time limit is up, or when another attempt was quicker. `undefined` where none of these can happen.
+   */
   readonly signal: AbortSignal | undefined;
   /** Sets an attribute on the span of the call (not on that of the attempt). Without tracing, nothing. */
   setAttribute(key: string, value: AttributeValue): void;
@@ -37,7 +40,10 @@ function viewOf(call: Call): CurrentCall {
     tool: tool.name,
     namespace: tool.namespace,
     attempt,
-    signal: signalOf(call),
+    get signal() {
+      // Made only for who looks at it.
+      return call.cancellation?.signal ?? signalOf(call);
+    },
     setAttribute: (key, value) => void runtime.telemetry?.spanOf(call).setAttribute(key, value),
   };
 }

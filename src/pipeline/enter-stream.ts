@@ -1,3 +1,4 @@
+import { Begun } from '../core/begun.js';
 import { Call, type Next } from '../core/call.js';
 import { placeOf } from '../metadata/card.js';
 import { restOf, restOfSync, step, stepSync } from '../streams/generators.js';
@@ -5,14 +6,6 @@ import { ABANDONED, StreamRecord, type StreamDeps } from '../streams/stream-reco
 import { direct, notPromising, run } from './enter-value.js';
 import type { Enter, Entrance } from './entry.js';
 import { cachedStreamError } from './shape.js';
-
-/** What the row gives for a stream: the policies are over with its first result. */
-interface Begun<Iterator> {
-  readonly iterator: Iterator;
-  readonly first: IteratorResult<unknown, unknown>;
-  /** The attempt that gave it. */
-  readonly call: Call;
-}
 
 /** An async generator: nothing happens, and nothing is counted, before somebody asks for the first chunk. */
 export function enterAsyncGenerator(entrance: Entrance): Enter {
@@ -60,7 +53,7 @@ function enterBy({ tool, observer, streams, isObserved }: Entrance, row: Next, m
   return (self, args, fn) => {
     const source = new Source(row, new Call(tool, fn, self, args, observer), observer.call.place(), generated);
     const generator = make(source);
-    if (isObserved) dropped.register(generator, source);
+    if (isObserved || tool.policies.bulkhead) dropped.register(generator, source);
     return generator;
   };
 }
@@ -73,7 +66,7 @@ async function* asyncStream(source: Source): AsyncGenerator<unknown, unknown> {
   const first = await step(record, async (opened) => {
     const begun = (await source.row(opened)) as Begun<AsyncGenerator<unknown, unknown>>;
     iterator = begun.iterator;
-    record.cameFrom(begun.call);
+    follow(begun, record);
     return begun.first;
   });
   return yield* restOf(iterator, first, record);
@@ -92,12 +85,23 @@ function* stream(source: Source): Generator<unknown, unknown> {
 
 async function begin(call: Call): Promise<Begun<AsyncGenerator<unknown, unknown>>> {
   const iterator = run(call) as AsyncGenerator<unknown, unknown>;
-  return { iterator, first: await iterator.next(), call };
+  const first = await iterator.next();
+  call.cancellation?.keep();
+  return new Begun(iterator, first, call);
+}
+
+/** What lasts as long as the stream is told of its end. */
+function follow(begun: Begun, record: StreamRecord): void {
+  record.cameFrom(begun.call);
+  record.onEnd = () => {
+    begun.call.cancellation?.end();
+    begun.end();
+  };
 }
 
 function beginSync(call: Call): Begun<Generator<unknown, unknown>> {
   const iterator = run(call) as Generator<unknown, unknown>;
-  return { iterator, first: iterator.next(), call };
+  return new Begun(iterator, iterator.next(), call);
 }
 
 function refuse(error: () => Error): Enter {

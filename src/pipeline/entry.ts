@@ -3,7 +3,7 @@ import { silentObserver } from '../core/call.js';
 import type { StreamDeps } from '../streams/stream-record.js';
 import { carried, isFollowing } from './following.js';
 import { ROW } from './order.js';
-import type { PolicyState } from './parts.js';
+import type { PolicyState } from './state.js';
 import { factsOf, type ResolvedTool } from './resolve.js';
 import { runtime } from './runtime.js';
 
@@ -45,7 +45,7 @@ export function entranceOf(tool: ResolvedTool, state: PolicyState): Entrance {
       const stages = ROW.map((stage) => stage({ ...state, globalLimit, observer })).filter((stage) => stage !== undefined);
       // Around it all, so that callbacks of the policies see the call, too; and again around what is an attempt, a call of its own, or
       // runs after a wait that not every way of carrying outlasts.
-      const isApart = tool.policies.retry !== undefined || (hasPolicies && !isFollowing());
+      const isApart = tool.policies.retry !== undefined || state.isCancellable || (hasPolicies && !isFollowing());
       return carried(fold(stages, isApart ? carried(last) : last));
     },
   };

@@ -2,11 +2,12 @@ import type { AnyFunction } from '../core/call.js';
 import { copyMetadata, type AnyClass, type Card } from '../metadata/card.js';
 import { settleHomes } from '../metadata/members.js';
 import { ToolBinding } from './binding.js';
+import type { Enter } from './entry.js';
 import { runtime } from './runtime.js';
 import { shapeOf, type Shape } from './shape.js';
 
 // Receivers without a class: detached methods, functions of tool().
-const NOBODY = {};
+export const NOBODY = {};
 
 /**
  * The function that takes the place of a decorated one. It looks up the binding of the receiver's class (nearly always the one
@@ -15,8 +16,9 @@ const NOBODY = {};
 export function interceptMethod(card: Card, fn: AnyFunction): AnyFunction {
   const isMember = card.member !== undefined;
   const bind = binder(card, shapeOf(fn));
+  runtime.bindings.set(card, bind);
   let lastKind: object | undefined;
-  let last: ToolBinding | undefined;
+  let last: Entered | undefined;
 
   // Written as a method, for methods have no prototype and cannot be called with `new`.
   const { interceptor } = {
@@ -42,8 +44,9 @@ export function interceptProperty(card: Card): (instance: object, fn: AnyFunctio
     const shape = shapeOf(fn);
     const bind = binders.get(shape) ?? binder(card, shape);
     binders.set(shape, bind);
+    runtime.bindings.set(card, bind);
     const kind = kindOf(instance);
-    let binding: ToolBinding | undefined;
+    let binding: Entered | undefined;
     const { interceptor } = {
       interceptor(this: unknown, ...args: unknown[]): unknown {
         if (binding === undefined || binding.generation !== runtime.generation) binding = bind(kind);
@@ -67,12 +70,19 @@ function bound(fn: AnyFunction, self: unknown): AnyFunction {
   return (...args) => Reflect.apply(fn, self, args) as unknown;
 }
 
-type Bind = (kind: object) => ToolBinding;
+/** What a call enters; for a tool whose options do not go together, nothing but the error. */
+interface Entered {
+  readonly generation: number;
+  readonly enter: Enter;
+  readonly error?: unknown;
+}
+
+type Bind = (kind: object) => Entered;
 
 /** Bindings by class of receiver, made when they are needed. */
 function binder(card: Card, shape: Shape): Bind {
   const bindings = new WeakMap<object, ToolBinding>();
-  return (kind) => {
+  const bind = (kind: object): ToolBinding => {
     const target = classOf(kind);
     let binding = bindings.get(target ?? NOBODY);
     if (binding?.epoch !== runtime.epoch) {
@@ -83,6 +93,23 @@ function binder(card: Card, shape: Shape): Bind {
     if (binding.generation !== runtime.generation) binding.layRow();
     return binding;
   };
+  return (kind) => {
+    try {
+      return bind(kind);
+    } catch (error) {
+      return refusing(error, shape);
+    }
+  };
+}
+
+/** Only policies can be wrong at this point, and a tool with a policy answers with a promise. It is tried again at the next call. */
+function refusing(error: unknown, shape: Shape): Entered {
+  const enter = (): unknown => {
+    if (shape.endsWith('generator')) throw error;
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- made by us, untouched
+    return Promise.reject(error);
+  };
+  return { generation: 0, enter, error };
 }
 
 /** What receivers of one class have in common, as fast as can be told: the prototype; for a static method, the class itself. */

@@ -1,22 +1,71 @@
-import type { Stage } from '../core/call.js';
-import { watched } from './watched.js';
+import type { Next, Stage } from '../core/call.js';
+import { bulkhead } from '../policies/bulkhead.js';
 import { cache } from '../policies/cache.js';
 import { circuitBreaker } from '../policies/circuit-breaker.js';
+import { fallback } from '../policies/fallback.js';
+import { hedge } from '../policies/hedge.js';
 import { rateLimit } from '../policies/rate-limit.js';
 import { retry } from '../policies/retry.js';
-import type { RowParts } from './parts.js';
+import { timeout } from '../policies/timeout.js';
+import type { ResolvedPolicies } from './resolve-policies.js';
+import type { RowParts } from './state.js';
+import { watched } from './watched.js';
 
-/** The decorators' keys of the policies, outermost first: the order that `describeTool` shows. */
-export const POLICY_ORDER = ['cached', 'rateLimited', 'retry', 'circuitBreaker'] as const;
+/** A policy at its place in the row. */
+export interface PlacedPolicy {
+  readonly name: keyof ResolvedPolicies;
+  readonly options: object;
+}
+
+/** The policies in the one order in which a call meets them, outermost first: what `describeTool` shows. A policy may act at two places. */
+export function chainOf(policies: ResolvedPolicies): PlacedPolicy[] {
+  const { fallback, timeout, cached, rateLimited, retry, hedge, circuitBreaker, bulkhead } = policies;
+  const isPerAttempt = rateLimited?.scope === 'attempt';
+  const chain: { name: keyof ResolvedPolicies; options: object | undefined }[] = [
+    { name: 'fallback', options: fallback },
+    { name: 'timeout', options: timeout?.total === undefined ? undefined : { total: timeout.total } },
+    { name: 'cached', options: cached },
+    { name: 'rateLimited', options: isPerAttempt ? undefined : rateLimited },
+    { name: 'retry', options: retry },
+    { name: 'hedge', options: hedge },
+    { name: 'rateLimited', options: isPerAttempt ? rateLimited : undefined },
+    { name: 'circuitBreaker', options: circuitBreaker },
+    { name: 'bulkhead', options: bulkhead },
+    { name: 'timeout', options: timeout?.attempt === undefined ? undefined : { attempt: timeout.attempt } },
+  ];
+  return chain.filter((placed): placed is PlacedPolicy => placed.options !== undefined);
+}
 
 /**
- * The one order in which a call meets the policies, outermost first, whatever order the decorators were written in.
- * The bracket around an attempt lies inside the circuit: an attempt that was refused is none.
+ * The same order as it runs, whatever order the decorators were written in.
+ * The bracket around an attempt lies inside circuit and bulkhead: an attempt that was refused is none. The time limit lies inside the bracket,
+ * for an attempt is over when it is given up, whatever the method does.
  */
 export const ROW: readonly ((parts: RowParts) => Stage | undefined)[] = [
+  ({ policies, fallback: deps }) => policies.fallback && deps && fallback(policies.fallback, deps),
+  ({ total }) => total && timeout(total),
   ({ policies, cache: deps }) => policies.cached && deps && cache(policies.cached, deps),
-  ({ globalLimit, toolLimit, clock }) => (globalLimit || toolLimit ? rateLimit({ clock, globalLimit, toolLimit }) : undefined),
+  ({ policies, clock, globalLimit, limiter, isLimitedPerAttempt }) => {
+    const own = isLimitedPerAttempt ? undefined : limiter;
+    return globalLimit || own ? rateLimit({ clock, globalLimit, limiter: own, maxWait: policies.rateLimited?.maxWait ?? 0 }) : undefined;
+  },
   ({ policies, retry: deps }) => policies.retry && deps && retry(policies.retry, deps),
+  ({ policies, hedge: deps }) => policies.hedge && deps && hedge(policies.hedge, deps),
+  ({ policies, clock, limiter, isLimitedPerAttempt }) => {
+    // It may wait as long as the back-off between two attempts may.
+    const maxWait = Math.max(policies.rateLimited?.maxWait ?? 0, policies.retry?.maxDelay ?? 0);
+    return isLimitedPerAttempt ? rateLimit({ clock, limiter, maxWait }) : undefined;
+  },
   ({ policies, circuitBreaker: deps }) => policies.circuitBreaker && deps && circuitBreaker(policies.circuitBreaker, deps),
+  ({ policies, bulkhead: deps }) => policies.bulkhead && deps && bulkhead(policies.bulkhead, deps),
   ({ policies, observer }) => (policies.retry ? watched(observer.attempt) : undefined),
+  ({ attempt, isCancellable }) => (isCancellable ? timeout(attempt) : undefined),
+  ({ observer, isCancellable }) => (isCancellable ? inside(observer.attempt.within) : undefined),
 ];
+
+/** Tells who asks for the current call about the one that has a signal of its own. */
+function inside(within: RowParts['observer']['attempt']['within']): Stage {
+  return (next: Next): Next =>
+    (call) =>
+      within(call, next);
+}

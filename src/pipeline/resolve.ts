@@ -1,21 +1,10 @@
 import type { Attributes } from '../core/attributes.js';
 import type { ToolIdentity } from '../core/call.js';
 import type { ToolFacts } from '../core/telemetry.js';
-import { classCardOf, ownNameOf, type AnyClass, type Card, type ClassCard, type Parts, type ToolOptions } from '../metadata/card.js';
+import { classCardOf, ownNameOf, placeOf, type AnyClass, type Card, type ClassCard, type ToolOptions } from '../metadata/card.js';
 import { classChain } from '../metadata/members.js';
 import { metadataChain } from '../metadata/standard.js';
-import { cacheDefaults, type ResolvedCache } from '../policies/cache.js';
-import { circuitBreakerDefaults, type ResolvedCircuitBreaker } from '../policies/circuit-breaker.js';
-import type { ResolvedRateLimit } from '../policies/rate-limit.js';
-import { retryDefaults, type ResolvedRetry } from '../policies/retry.js';
-
-/** The policies of a tool, every option filled in. */
-export interface ResolvedPolicies {
-  readonly cached?: ResolvedCache | undefined;
-  readonly rateLimited?: ResolvedRateLimit | undefined;
-  readonly retry?: ResolvedRetry | undefined;
-  readonly circuitBreaker?: ResolvedCircuitBreaker | undefined;
-}
+import { resolvePolicies, type ResolvedPolicies } from './resolve-policies.js';
 
 /** A decorated function as it works for one class of receivers. */
 export interface ResolvedTool extends ToolIdentity {
@@ -31,13 +20,16 @@ export interface ResolvedTool extends ToolIdentity {
 export function resolveTool(card: Card, receiver?: AnyClass): ResolvedTool {
   const classes = classCards(card, receiver);
   const said = [card.parts, ...classes.map(({ parts }) => parts)].map(({ tool }) => tool ?? {});
+  const name = said[0]!.name ?? classFormName(card, classes, receiver) ?? card.defaultName;
+  const namespace = first(said, 'namespace') ?? 'default';
+  const subject = { title: `tool "${name}" (${placeOf(card)})`, tool: name, namespace };
   return {
     card,
-    name: said[0]!.name ?? classFormName(card, classes, receiver) ?? card.defaultName,
-    namespace: first(said, 'namespace') ?? 'default',
+    name,
+    namespace,
     description: first(said, 'description'),
     attributes: mergeAttributes(said),
-    policies: resolvePolicies([card.parts, ...classes.map(({ parts }) => parts)]),
+    policies: resolvePolicies(subject, [card.parts, ...classes.map(({ parts }) => parts)]),
     streamIdleTimeout: first(said, 'streamIdleTimeout') as number | undefined,
   };
 }
@@ -57,8 +49,14 @@ export function factsOf(tool: ResolvedTool, isLimitedGlobally: boolean): ToolFac
     attributes,
     hasCache: policies.cached !== undefined,
     hasRateLimit: policies.rateLimited !== undefined || isLimitedGlobally,
-    hasCircuit: policies.circuitBreaker !== undefined,
+    hasCircuit: policies.circuitBreaker !== undefined && policies.circuitBreaker.mode !== 'disabled',
     maxRetries: policies.retry?.maxRetries,
+    hasBulkhead: policies.bulkhead !== undefined,
+    hasFallback: policies.fallback !== undefined,
+    hasHedge: policies.hedge !== undefined,
+    hasStale: (policies.cached?.staleWhileRevalidate ?? policies.cached?.staleIfError) !== undefined,
+    hasAttemptTimeout: policies.timeout?.attempt !== undefined,
+    hasTotalTimeout: policies.timeout?.total !== undefined,
   };
 }
 
@@ -82,20 +80,4 @@ function classFormName(card: Card, classes: readonly ClassCard[], receiver: AnyC
 function mergeAttributes(said: readonly ToolOptions[]): Attributes | undefined {
   const all = said.map(({ attributes }) => attributes).filter((attributes) => attributes !== undefined);
   return all.length > 0 ? (Object.assign({}, ...all.reverse()) as Attributes) : undefined;
-}
-
-/** `sources`: the strongest first. */
-function resolvePolicies(sources: readonly Parts[]): ResolvedPolicies {
-  const rate = merge<ResolvedRateLimit>(sources, 'rateLimited', {});
-  return {
-    cached: merge<ResolvedCache>(sources, 'cached', cacheDefaults),
-    rateLimited: rate && { ...rate, burst: rate.burst ?? rate.limit },
-    retry: merge<ResolvedRetry>(sources, 'retry', retryDefaults),
-    circuitBreaker: merge<ResolvedCircuitBreaker>(sources, 'circuitBreaker', circuitBreakerDefaults),
-  };
-}
-
-function merge<Resolved extends object>(sources: readonly Parts[], key: keyof Parts, defaults: object): Resolved | undefined {
-  const given = sources.map((parts) => parts[key]).filter((part) => part !== undefined);
-  return given.length > 0 ? (Object.assign({}, defaults, ...given.reverse()) as Resolved) : undefined;
 }

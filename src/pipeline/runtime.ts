@@ -3,11 +3,12 @@ import type { Call, ToolIdentity } from '../core/call.js';
 import { systemClock, type Clock, type Random } from '../core/clock.js';
 import { stderrLogger, warn, type Logger } from '../core/logger.js';
 import { Once } from '../core/once.js';
-import type { CircuitReading, Telemetry } from '../core/telemetry.js';
+import type { StateReading, Telemetry } from '../core/telemetry.js';
 import { WeakList } from '../core/weak-list.js';
-import type { AnyClass, Card } from '../metadata/card.js';
+import type { AnyClass, Card, Parts } from '../metadata/card.js';
 import type { StreamRecord } from '../streams/stream-record.js';
 import { Gcra, type Rate } from '../policies/gcra.js';
+import { Shared } from './shared.js';
 import { VERSION } from '../version.js';
 
 /** Whether calls are carried along, and by what. */
@@ -35,6 +36,9 @@ export interface Carrier {
   disable(): void;
 }
 
+/** From a kind of receivers to the binding that serves it; the pipeline knows what that is. */
+export type FindBinding = (kind: object) => object;
+
 /** A `WeakRef`, written out: our types must compile for targets before 2021. */
 export interface Weak<T> {
   deref(): T | undefined;
@@ -56,12 +60,22 @@ export interface Runtime {
   telemetry: Telemetry | undefined;
   globalRate: Rate | undefined;
   globalLimit: Gcra | undefined;
+  /** Grows whenever policies must be worked out again. */
+  configured: number;
+  /** What `@Use` finds, by name. */
+  readonly policies: Map<string, Parts>;
+  /** Fills in what tools leave open of the policies that they have. */
+  defaults: Parts;
+  /** What tools share by a name. */
+  readonly shared: Shared;
   /** Every decorated function so far. */
   readonly cards: WeakList<Card>;
   /** Every class that decorators wrote defaults on. */
   readonly classes: WeakList<AnyClass>;
-  /** The circuits of tools that were called. */
-  circuits: WeakList<CircuitReading>;
+  /** The state of tools that were called. */
+  readings: WeakList<StateReading>;
+  /** Finds the binding of a tool for one kind of receivers, for who wants to look at its state. */
+  readonly bindings: WeakMap<Card, FindBinding>;
   /** Who bears a name, by namespace and name. */
   readonly names: Map<string, Weak<Card>>;
   readonly once: Once;
@@ -107,9 +121,17 @@ function createRuntime(): Runtime {
     telemetry: undefined,
     globalRate: undefined,
     globalLimit: undefined,
+    configured: 1,
+    policies: new Map(),
+    defaults: {},
+    shared: new Shared(
+      () => made.clock,
+      (key, message) => made.once.warn(key, message),
+    ),
     cards: new WeakList(),
     classes: new WeakList(),
-    circuits: new WeakList(),
+    readings: new WeakList(),
+    bindings: new WeakMap(),
     names: new Map(),
     once: new Once(() => made.logger),
     following: {
@@ -144,7 +166,8 @@ export function setTelemetry(telemetry: Telemetry | undefined): void {
 export function resetTools(): void {
   runtime.epoch += 1;
   runtime.globalLimit = runtime.globalRate && new Gcra(runtime.globalRate);
-  runtime.circuits = new WeakList();
+  runtime.readings = new WeakList();
+  runtime.shared.forget();
   runtime.names.clear();
   runtime.once.forget();
   for (const reset of runtime.onReset) reset();

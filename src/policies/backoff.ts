@@ -1,5 +1,8 @@
 import type { Random } from '../core/clock.js';
 
+/** How the computed wait is spread at random, so that callers that failed together do not come back together. */
+export type Jitter = 'full' | 'equal' | 'decorrelated' | 'none';
+
 /** How long to wait between two attempts. */
 export interface BackoffOptions {
   /** Milliseconds before the first retry. */
@@ -8,17 +11,22 @@ export interface BackoffOptions {
   readonly maxDelay: number;
   /** What each wait is multiplied by. */
   readonly factor: number;
-  /** Full jitter: a random share of the wait. */
-  readonly jitter: boolean;
+  /** `true` is `'full'`, `false` is `'none'`. */
+  readonly jitter: Jitter | boolean;
 }
 
 /**
- * Milliseconds to wait before retry number `retry` (0-based): `min(baseDelay * factor^retry, maxDelay)`, with full jitter a
- * random share of it. Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+ * Milliseconds to wait before retry number `retry` (0-based): `min(baseDelay * factor^retry, maxDelay)`, of which full jitter takes a random
+ * share and equal jitter a random share of its half. Decorrelated jitter takes a random wait from `baseDelay` to `factor + 1` times the last
+ * one (3 times by default). Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+ * @param last milliseconds that the wait before this one took
  */
-export function backoff(options: BackoffOptions, retry: number, random: Random): number {
+export function backoff(options: BackoffOptions, retry: number, random: Random, last = options.baseDelay): number {
+  const { baseDelay, maxDelay, factor, jitter } = options;
+  if (jitter === 'decorrelated') return Math.min(baseDelay + random() * (last * (factor + 1) - baseDelay), maxDelay);
   // A power beyond all numbers times 0 would be NaN.
-  const growth = Math.min(options.factor ** retry, Number.MAX_VALUE);
-  const ceiling = Math.min(options.baseDelay * growth, options.maxDelay);
-  return options.jitter ? random() * ceiling : ceiling;
+  const growth = Math.min(factor ** retry, Number.MAX_VALUE);
+  const ceiling = Math.min(baseDelay * growth, maxDelay);
+  if (jitter === true || jitter === 'full') return random() * ceiling;
+  return jitter === 'equal' ? ceiling / 2 + (random() * ceiling) / 2 : ceiling;
 }

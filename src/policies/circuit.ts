@@ -1,11 +1,24 @@
 import type { CircuitState } from '../core/events.js';
+import { CountWindow, TimeWindow, type CircuitWindow, type WindowCounts } from './circuit-window.js';
 
 /** Thresholds of a circuit; times in milliseconds. */
 export interface CircuitSettings {
-  readonly failureThreshold: number;
+  /** Consecutive failures that open it; `undefined`: only a rate does. */
+  readonly failureThreshold?: number | undefined;
   readonly resetTimeout: number;
+  /** It stays open twice as long each time it opens again without having closed, up to this. Absent: always `resetTimeout`. */
+  readonly maxResetTimeout?: number | undefined;
   readonly halfOpenMax: number;
   readonly successThreshold: number;
+  /** Shares of the attempts in the window that open it. */
+  readonly failureRate?: number | undefined;
+  readonly slowCallRate?: number | undefined;
+  /** What the rates are about: the last so many attempts, or those of the last so many milliseconds. */
+  readonly window?: { readonly calls: number } | { readonly ms: number } | undefined;
+  /** No rate opens it before there are so many attempts in the window. */
+  readonly minimumCalls?: number | undefined;
+  /** Whether it only watches, and refuses nothing. */
+  readonly isObserving?: boolean | undefined;
 }
 
 /** An attempt that the circuit let through; its outcome is told with this in hand. */
@@ -15,6 +28,7 @@ export interface Permit {
   readonly failureCount: number;
   /** Which stay in which state the attempt began in. */
   readonly generation: number;
+  /** 0 where nobody will ask. */
   readonly grantedAt: number;
 }
 
@@ -23,15 +37,21 @@ export interface Refusal {
   readonly admitted: false;
   readonly state: CircuitState;
   readonly failureCount: number;
-  /** Milliseconds until the circuit may let a probe through; `undefined` while probes are running. */
+  /** Milliseconds until the circuit may let a probe through; `undefined` while probes are running, or where it was opened by hand. */
   readonly retryAfterMs: number | undefined;
 }
 
+/** Why a circuit opened. */
+export type OpenReason = 'failures' | 'failure_rate' | 'slow_calls' | 'probe' | 'by_hand';
+
+/** Told of each change of state. */
+export type TransitionListener = (from: CircuitState, to: CircuitState) => void;
+
 /**
  * A circuit breaker as a pure state machine: it is asked, it is told, and it never looks at a clock or sets a timer.
- * An open circuit stays OPEN until somebody asks after `resetTimeout`. Every change of state begins a new generation, and
+ * An open circuit stays OPEN until somebody asks after its time. Every change of state begins a new generation, and
  * outcomes of attempts from an earlier generation are stragglers that move nothing.
- * Source: M. Nygard, "Release It!", 2007; half-open probes with a lease against lost ones.
+ * Source: M. Nygard, "Release It!", 2007; half-open probes with a lease against lost ones; windows as in resilience4j.
  */
 export class Circuit {
   #state: CircuitState = 'CLOSED';
@@ -39,10 +59,20 @@ export class Circuit {
   #failures = 0;
   #successes = 0;
   #openedAt = 0;
+  /** How often it opened since it was last closed. */
+  #openings = 0;
+  #reason: OpenReason = 'failures';
   #probes: Permit[] = [];
-  readonly #onOpen = new Set<() => void>();
+  /** What the window held as a rate opened it. */
+  #seen: WindowCounts = { total: 0, failed: 0, slow: 0 };
+  #closedPermit: Permit | undefined;
+  readonly #window: CircuitWindow | undefined;
+  readonly #listeners = new Set<TransitionListener>();
 
-  constructor(private readonly settings: CircuitSettings) {}
+  constructor(private readonly settings: CircuitSettings) {
+    const { window } = settings;
+    if (window) this.#window = 'calls' in window ? new CountWindow(window.calls) : new TimeWindow(window.ms);
+  }
 
   /** The state as it stands; OPEN until a call probes it. */
   get state(): CircuitState {
@@ -54,11 +84,22 @@ export class Circuit {
     return this.#failures;
   }
 
+  /** Why it opened last. */
+  get reason(): OpenReason {
+    return this.#reason;
+  }
+
+  /** What the window held as a rate opened it. */
+  get seen(): WindowCounts {
+    return this.#seen;
+  }
+
   /** Asks for one attempt at `now`. */
   enter(now: number): Permit | Refusal {
+    // The usual case, in which nobody asks when it was: one permit serves all until something changes.
+    if (this.#state === 'CLOSED') return (this.#closedPermit ??= this.#permit(0));
     if (this.#state === 'OPEN' && this.#opensIn(now) <= 0) this.#moveTo('HALF_OPEN');
-    if (this.#state === 'OPEN') return this.#refuse(this.#opensIn(now));
-    if (this.#state === 'CLOSED') return this.#permit(now);
+    if (this.#state === 'OPEN') return this.#refuse(this.#reason === 'by_hand' ? undefined : this.#opensIn(now));
     this.#probes = this.#probes.filter((probe) => now - probe.grantedAt < this.settings.resetTimeout);
     if (this.#probes.length >= this.settings.halfOpenMax) return this.#refuse(undefined);
     const probe = this.#permit(now);
@@ -68,32 +109,40 @@ export class Circuit {
 
   /** Whether an attempt at `now` would be refused because the circuit is open. Changes nothing. */
   isOpen(now: number): boolean {
-    return this.#state === 'OPEN' && this.#opensIn(now) > 0;
+    return this.#state === 'OPEN' && this.#opensIn(now) > 0 && !this.settings.isObserving;
   }
 
   /** Calls back whenever the circuit opens; the function returned takes it back. */
   onOpen(callback: () => void): () => void {
-    this.#onOpen.add(callback);
-    return () => this.#onOpen.delete(callback);
+    return this.onTransition((_from, to) => {
+      if (to === 'OPEN') callback();
+    });
   }
 
-  succeeded(permit: Permit): void {
+  /** Calls back at each change of state; the function returned takes it back. */
+  onTransition(listener: TransitionListener): () => void {
+    const own: TransitionListener = (from, to) => listener(from, to);
+    this.#listeners.add(own);
+    return () => this.#listeners.delete(own);
+  }
+
+  /** @param slow it took longer than it should */
+  succeeded(permit: Permit, now: number, slow = false): void {
     if (permit.generation !== this.#generation) return;
-    this.#giveBack(permit);
+    if (this.#state === 'HALF_OPEN') return this.#probeEnded(permit, !slow, now);
+    if (this.#failures > 0) this.#closedPermit = undefined;
     this.#failures = 0;
-    if (this.#state !== 'HALF_OPEN') return;
-    this.#successes += 1;
-    if (this.#successes >= this.settings.successThreshold) this.#moveTo('CLOSED');
+    if (this.#window) this.#watch(false, slow, now);
   }
 
   /** True if the failure counted; a straggler's does not. */
-  failed(permit: Permit, now: number): boolean {
+  failed(permit: Permit, now: number, slow = false): boolean {
     if (permit.generation !== this.#generation) return false;
-    this.#giveBack(permit);
     this.#failures += 1;
-    if (this.#state === 'CLOSED' && this.#failures < this.settings.failureThreshold) return true;
-    this.#openedAt = now;
-    this.#moveTo('OPEN');
+    this.#closedPermit = undefined;
+    if (this.#state === 'HALF_OPEN') this.#probeEnded(permit, false, now);
+    else if (this.#failures >= (this.settings.failureThreshold ?? Infinity)) this.#open('failures', now);
+    else if (this.#window) this.#watch(true, slow, now);
     return true;
   }
 
@@ -102,16 +151,81 @@ export class Circuit {
     if (permit.generation === this.#generation) this.#giveBack(permit);
   }
 
+  /** Opens it by hand: it stays open until it is closed or reset. */
+  open(now: number): void {
+    if (this.#state !== 'OPEN') return this.#open('by_hand', now);
+    this.#reason = 'by_hand';
+  }
+
+  /** Closes it by hand, as if its probes had succeeded. */
+  close(): void {
+    if (this.#state !== 'CLOSED') this.#close();
+  }
+
+  /** Closes it and forgets what it counted. */
+  reset(): void {
+    this.close();
+    this.#failures = this.#openings = 0;
+    this.#closedPermit = undefined;
+    this.#window?.clear();
+    this.#generation += 1;
+  }
+
+  #probeEnded(permit: Permit, isWell: boolean, now: number): void {
+    this.#giveBack(permit);
+    if (!isWell) return this.#open('probe', now);
+    this.#failures = 0;
+    this.#successes += 1;
+    if (this.#successes >= this.settings.successThreshold) this.#close();
+  }
+
+  /** Takes an attempt down, and opens the circuit where there are too many of its kind. */
+  #watch(failed: boolean, slow: boolean, now: number): void {
+    const window = this.#window!;
+    window.record(failed, slow, now);
+    const { total } = window;
+    if (total < (this.settings.minimumCalls ?? 1)) return;
+    if (window.failed / total >= (this.settings.failureRate ?? Infinity)) this.#open('failure_rate', now);
+    else if (window.slow / total >= (this.settings.slowCallRate ?? Infinity)) this.#open('slow_calls', now);
+  }
+
+  #open(reason: OpenReason, now: number): void {
+    this.#reason = reason;
+    this.#openedAt = now;
+    this.#openings += 1;
+    if (this.#window) {
+      const { total, failed, slow } = this.#window;
+      this.#seen = { total, failed, slow };
+      this.#window.clear();
+    }
+    this.#moveTo('OPEN');
+  }
+
+  #close(): void {
+    this.#failures = this.#openings = 0;
+    this.#window?.clear();
+    this.#moveTo('CLOSED');
+  }
+
   #moveTo(state: CircuitState): void {
+    const from = this.#state;
     this.#state = state;
     this.#generation += 1;
     this.#successes = 0;
     this.#probes = [];
-    if (state === 'OPEN') for (const callback of [...this.#onOpen]) callback();
+    this.#closedPermit = undefined;
+    for (const listener of [...this.#listeners]) listener(from, state);
   }
 
   #opensIn(now: number): number {
-    return this.#openedAt + this.settings.resetTimeout - now;
+    return this.#reason === 'by_hand' ? Infinity : this.#openedAt + this.#openFor() - now;
+  }
+
+  /** Milliseconds that it stays open this time. */
+  #openFor(): number {
+    const { resetTimeout, maxResetTimeout } = this.settings;
+    if (maxResetTimeout === undefined) return resetTimeout;
+    return Math.min(resetTimeout * 2 ** Math.max(this.#openings - 1, 0), maxResetTimeout);
   }
 
   #permit(grantedAt: number): Permit {

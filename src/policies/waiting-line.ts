@@ -1,4 +1,4 @@
-import { onAbort } from '../core/abort.js';
+import { onAbort, type Ender } from '../core/abort.js';
 import type { Clock } from '../core/clock.js';
 
 interface Waiter {
@@ -20,21 +20,21 @@ export class WaitingLine {
     return this.#waiters.length > 0;
   }
 
-  /** Resolves at `dueAt`, after all that came before; rejects with the signal's reason as soon as it aborts. */
-  wait(dueAt: number, signal?: AbortSignal): Promise<void> {
+  /** Resolves at `dueAt`, after all that came before; rejects with the reason as soon as `ender` ends. */
+  wait(dueAt: number, ender?: Ender): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason as Error);
+      if (ender?.aborted) return reject(ender.reason);
       const leave = (): void => {
         this.#waiters = this.#waiters.filter((other) => other !== waiter);
         this.#arm();
-        reject(signal?.reason as Error);
+        reject(ender!.reason);
       };
       const admit = (): void => {
-        forgetSignal?.();
+        forgetEnder?.();
         resolve();
       };
       const waiter = { dueAt, admit };
-      const forgetSignal = signal && onAbort(signal, leave);
+      const forgetEnder = ender && onAbort(ender, leave);
       this.#waiters.push(waiter);
       if (this.#waiters.length === 1) this.#arm();
     });

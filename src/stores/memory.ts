@@ -1,7 +1,23 @@
 import { LRUCache } from 'lru-cache';
 import type { Store } from '../core/store.js';
 
+/** How much a store keeps. */
+export interface MemoryStoreOptions<Value> {
+  readonly maxEntries: number;
+  /** Sum of the weights of all that is kept. Default: there is no such limit. */
+  readonly maxWeight?: number | undefined;
+  /** Weight of a value, a whole number of at least 1. Default 1. */
+  readonly weightOf?: ((value: Value) => number) | undefined;
+}
+
+// lru-cache sets its lists up for all entries there may ever be; beyond so many they had better grow as they are needed.
+const MOST_SET_UP = 1_000;
+
 /** Keeps up to `maxEntries` values in this process; the least recently used goes first. */
-export function memoryStore<Value extends object>(maxEntries: number): Store<Value> {
-  return new LRUCache<string, Value>({ max: maxEntries });
+export function memoryStore<Value extends object>({ maxEntries, maxWeight, weightOf }: MemoryStoreOptions<Value>): Store<Value> {
+  if (maxWeight !== undefined) {
+    return new LRUCache<string, Value>({ max: maxEntries, maxSize: maxWeight, sizeCalculation: (value) => weightOf?.(value) ?? 1 });
+  }
+  if (maxEntries <= MOST_SET_UP) return new LRUCache<string, Value>({ max: maxEntries });
+  return new LRUCache<string, Value>({ maxSize: maxEntries, sizeCalculation: () => 1 });
 }

@@ -1,4 +1,4 @@
-import { memberOf } from '../core/errors.js';
+import { memberOf } from '../core/thrown.js';
 import type { Followers } from './followers.js';
 import { CANCELLED, COMPLETED, failedWith } from './stream-record.js';
 

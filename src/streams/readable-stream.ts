@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers'; // not the global one, which test runners replace
 import { hasMethod } from '../core/stream.js';
-import { memberOf } from '../core/errors.js';
+import { memberOf } from '../core/thrown.js';
 import { observeIterator, observeNext } from './async-iterable.js';
 import type { Followers, Read } from './followers.js';
 import type { Method } from './shadow.js';

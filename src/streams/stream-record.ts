@@ -59,8 +59,9 @@ export class StreamRecord {
   }
 
   /** The attempt from which the stream came: the one that its further steps are part of. */
-  cameFrom({ attempt }: Call): void {
-    if (attempt !== this.call.attempt) this.call = this.call.forAttempt(attempt, undefined);
+  cameFrom(attempt: Call): void {
+    const isAnother = attempt.attempt !== this.call.attempt || attempt.cancellation !== this.call.cancellation;
+    if (isAnother) this.call = this.call.after(attempt);
   }
 
   /** Runs a step with the call's context active. */

@@ -1,4 +1,4 @@
-import type { CircuitState, PolicyEvent } from '../core/events.js';
+import type { CircuitState, PolicyEvent, RetryOutcome } from '../core/events.js';
 
 // Every name that other programs read, in one place.
 
@@ -6,17 +6,43 @@ import type { CircuitState, PolicyEvent } from '../core/events.js';
 export const TRACER_NAME = 'toolspan';
 
 /** Spans around something that takes time by itself. */
-export const SPAN = { execute: 'tool.execute', attempt: 'tool.retry.attempt' } as const;
+export const SPAN = { execute: 'tool.execute', attempt: 'tool.retry.attempt', revalidate: 'tool.cache.revalidate' } as const;
 
 /** Which span an event of a policy becomes; `undefined` where it only counts or marks. An event without a line does not compile. */
 export const EVENT_SPAN = {
   'cache.lookup': 'tool.cache.lookup',
   'cache.coalesced': undefined,
   'cache.set': 'tool.cache.set',
+  'cache.stale': undefined,
   'rate_limit.check': 'tool.rate_limit.check',
+  'retry.wait': undefined,
+  'retry.budget_exhausted': undefined,
+  'retry.finished': undefined,
   'circuit_breaker.check': 'tool.circuit_breaker.check',
   'circuit_breaker.failure': undefined,
+  'circuit_breaker.transition': undefined,
+  'bulkhead.admitted': undefined,
+  'bulkhead.refused': undefined,
+  timeout: undefined,
+  'hedge.started': undefined,
+  'hedge.finished': undefined,
+  fallback: undefined,
+  'callback.broken': undefined,
 } as const satisfies Record<PolicyEvent['type'], string | undefined>;
+
+/** Events on spans, for what is a moment. A span that is open takes them. */
+export const MARK = {
+  staleServed: 'tool.cache.stale',
+  retryWait: 'tool.retry.wait',
+  retryBudgetExhausted: 'tool.retry.budget_exhausted',
+  circuitTransition: 'tool.circuit_breaker.transition',
+  bulkheadRefused: 'tool.bulkhead.refused',
+  timeout: 'tool.timeout',
+  hedgeStarted: 'tool.hedge.started',
+  hedgeFinished: 'tool.hedge.finished',
+  fallback: 'tool.fallback',
+  callbackBroken: 'tool.callback.broken',
+} as const;
 
 /** Attributes of spans. */
 export const ATTRIBUTE = {
@@ -27,6 +53,12 @@ export const ATTRIBUTE = {
   toolSuccess: 'tool.success',
   toolError: 'tool.error',
   toolCoalesced: 'tool.coalesced',
+  toolStale: 'tool.stale',
+  toolFallback: 'tool.fallback',
+  toolHedged: 'tool.hedged',
+  toolTimeoutMs: 'tool.timeout_ms',
+  toolTimeoutScope: 'tool.timeout_scope',
+  toolOption: 'tool.option',
   streamOutcome: 'tool.stream.outcome',
   streamChunks: 'tool.stream.chunks',
   streamTimeToFirstChunkMs: 'tool.stream.time_to_first_chunk_ms',
@@ -38,11 +70,19 @@ export const ATTRIBUTE = {
   cacheOperation: 'cache.operation',
   cacheHit: 'cache.hit',
   cacheTtl: 'cache.ttl',
+  cacheStaleMs: 'cache.stale_ms',
+  cacheStaleReason: 'cache.stale_reason',
   retryAttempt: 'retry.attempt',
   retryMaxAttempts: 'retry.max_attempts',
   retrySuccess: 'retry.success',
+  retryDelayMs: 'retry.delay_ms',
   circuitState: 'circuit.state',
   circuitFailureCount: 'circuit.failure_count',
+  circuitFrom: 'circuit.from',
+  circuitTo: 'circuit.to',
+  bulkheadWaitedMs: 'bulkhead.waited_ms',
+  hedgeNumber: 'hedge.number',
+  hedgeWon: 'hedge.won',
   rateLimitAllowed: 'rate_limit.allowed',
   rateLimitReason: 'rate_limit.reason',
 } as const;
@@ -71,8 +111,48 @@ export const METRICS = {
   tool_circuit_breaker_failures_total: { type: 'counter', help: 'Failures that a circuit breaker counted.', labels: ['tool'] },
   tool_rate_limit_checks_total: { type: 'counter', help: 'Decisions of the rate limit.', labels: ['tool', 'allowed'] },
   tool_circuit_breaker_state: { type: 'gauge', help: 'State of the circuit breaker: 0 CLOSED, 1 OPEN, 2 HALF_OPEN.', labels: ['tool'] },
+  tool_calls_in_flight: { type: 'gauge', help: 'Tool calls under way.', labels: ['tool', 'namespace'] },
+  tool_cache_stale_total: { type: 'counter', help: 'Results served beyond their time.', labels: ['tool', 'reason'] },
+  tool_rate_limit_wait_seconds: {
+    type: 'histogram',
+    help: 'Time for which calls that the rate limit let through had to wait, in seconds.',
+    labels: ['tool'],
+  },
+  tool_retry_calls_total: { type: 'counter', help: 'Calls of tools that retry, by what became of them.', labels: ['tool', 'kind'] },
+  tool_circuit_breaker_transitions_total: {
+    type: 'counter',
+    help: 'Changes of state of the circuit breaker.',
+    labels: ['tool', 'from', 'to'],
+  },
+  tool_bulkhead_checks_total: { type: 'counter', help: 'Decisions of the bulkhead.', labels: ['tool', 'allowed'] },
+  tool_bulkhead_queue: { type: 'gauge', help: 'Attempts that wait for a place in the bulkhead.', labels: ['tool'] },
+  tool_timeouts_total: { type: 'counter', help: 'Time limits that were reached.', labels: ['tool', 'scope'] },
+  tool_hedges_total: {
+    type: 'counter',
+    help: 'Attempts beside which another one was run, by who answered first.',
+    labels: ['tool', 'won'],
+  },
+  tool_fallbacks_total: { type: 'counter', help: 'Calls that a fallback answered.', labels: ['tool'] },
+  tool_callback_errors_total: { type: 'counter', help: 'Callbacks in the options of a tool that threw.', labels: ['tool', 'option'] },
   tool_telemetry_errors_total: { type: 'counter', help: 'What went wrong inside telemetry itself.', labels: ['kind'] },
 } as const satisfies Record<string, MetricDefinition>;
+
+/** How a circuit may change, by hand included. */
+export const TRANSITIONS = [
+  ['CLOSED', 'OPEN'],
+  ['OPEN', 'HALF_OPEN'],
+  ['HALF_OPEN', 'CLOSED'],
+  ['HALF_OPEN', 'OPEN'],
+  ['OPEN', 'CLOSED'],
+] as const satisfies readonly (readonly [CircuitState, CircuitState])[];
+
+/** What may become of a call of a tool that retries. */
+export const RETRY_OUTCOMES = [
+  'successful_without_retry',
+  'successful_with_retry',
+  'failed_without_retry',
+  'failed_with_retry',
+] as const satisfies readonly RetryOutcome[];
 
 /** The name of a metric of ours. */
 export type MetricName = keyof typeof METRICS;

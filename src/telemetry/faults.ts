@@ -1,4 +1,4 @@
-import { messageOf } from '../core/errors.js';
+import { messageOf } from '../core/thrown.js';
 import type { Once } from '../core/once.js';
 import { FAULT_KINDS, type FaultKind } from './catalogue.js';
 

@@ -4,8 +4,10 @@ import type { PolicyEvent } from '../core/events.js';
 import { silentSpan } from '../core/silent-span.js';
 import type { Context } from '../core/span.js';
 import type { Telemetry, ToolFacts } from '../core/telemetry.js';
+import { count } from './counting.js';
 import type { Faults } from './faults.js';
 import type { InFlight } from './in-flight.js';
+import { mark } from './marks.js';
 import { ToolSpans, type OpenSpan, type SpanOutcome, type Tracing } from './spans.js';
 import type { Tallies, Tally } from './tally.js';
 
@@ -31,6 +33,7 @@ export function createTelemetry(parts: TelemetryParts): Telemetry {
 /** What an observer keeps while a call, or an attempt, is open. */
 class Scope {
   isCached = false;
+  bulkheadWaitedMs = 0;
 
   constructor(
     readonly startedAt: number,
@@ -46,6 +49,7 @@ class Scope {
 class ToolObserver implements Observer {
   readonly call: Watch;
   readonly attempt: Watch;
+  readonly background: Watch;
   readonly #spans: ToolSpans | undefined;
 
   constructor(
@@ -66,23 +70,39 @@ class ToolObserver implements Observer {
       within: (call, next) => this.#within(call, next),
       close: (call, failed, error) => this.#closeAttempt(call, failed, error),
     };
+    this.background = {
+      place: () => undefined,
+      open: (call, cause) => this.#openBackground(call, cause as Call),
+      within: (call, next) => this.#within(call, next),
+      close: (call, failed, error) => this.#closeBackground(call, failed, error),
+    };
   }
 
-  report(call: Call, event: PolicyEvent): void {
+  now(): number {
+    return this.parts.clock.now();
+  }
+
+  report(call: Call | undefined, event: PolicyEvent): void {
     if (this.tally) count(this.tally, event);
-    const scope = scopeOf(call);
+    const scope = call && scopeOf(call);
     if (!scope?.open?.isRecording) return;
-    if (event.type === 'cache.lookup') scope.isCached = event.hit;
     try {
-      this.#trace(scope.open, event);
+      this.#trace(scope, scope.open, event);
     } catch (error) {
       this.parts.faults.report('span', error);
     }
   }
 
-  #trace(open: OpenSpan, event: PolicyEvent): void {
-    if ('startedAt' in event) this.#spans!.step(open, event);
-    else if (event.type === 'cache.coalesced') this.#spans!.coalesce(open, scopeOf(event.leader)?.open);
+  #trace(scope: Scope, open: OpenSpan, event: PolicyEvent): void {
+    if (event.type === 'cache.lookup') scope.isCached = event.hit;
+    if ('startedAt' in event) return this.#spans!.step(open, event);
+    if (event.type === 'cache.coalesced') return this.#spans!.coalesce(open, scopeOf(event.leader)?.open);
+    if (event.type === 'cache.stale') scope.isCached = true;
+    if (event.type === 'bulkhead.admitted' || event.type === 'bulkhead.refused') scope.bulkheadWaitedMs += event.waitedMs;
+    mark(
+      { span: open.span, root: scope.root?.span ?? open.span, time: this.#spans!.timeIn(open), waitedMs: scope.bulkheadWaitedMs },
+      event,
+    );
   }
 
   #place(): Context | undefined {
@@ -91,6 +111,7 @@ class ToolObserver implements Observer {
 
   #openCall(call: Call, place: unknown): Call {
     this.parts.inFlight.enter();
+    if (this.tally) this.tally.inFlight += 1;
     const startedAt = this.parts.clock.now();
     let open: OpenSpan | undefined;
     try {
@@ -103,6 +124,7 @@ class ToolObserver implements Observer {
 
   #closeCall(call: Call, failed: boolean, error: unknown, stream: StreamEnding | undefined): void {
     this.parts.inFlight.leave();
+    if (this.tally) this.tally.inFlight -= 1;
     const scope = call.scope as Scope;
     const endedAt = stream ? stream.endedAt : this.parts.clock.now();
     const durationMs = endedAt - scope.startedAt;
@@ -122,7 +144,7 @@ class ToolObserver implements Observer {
     if (!parent?.isRecording) return call;
     try {
       const startedAt = this.parts.clock.now();
-      const { around, execution } = this.#spans!.openAttempt(parent, call.attempt, startedAt);
+      const { around, execution } = this.#spans!.openAttempt(parent, call, startedAt);
       return call.withScope(new Scope(startedAt, execution, parent, around));
     } catch (error) {
       this.parts.faults.report('span', error);
@@ -144,6 +166,30 @@ class ToolObserver implements Observer {
     }
   }
 
+  #openBackground(call: Call, cause: Call): Call {
+    this.parts.inFlight.enter();
+    const startedAt = this.parts.clock.now();
+    let open: OpenSpan | undefined;
+    try {
+      open = this.#spans?.openBackground(startedAt, scopeOf(cause)?.root);
+    } catch (error) {
+      this.parts.faults.report('span', error);
+    }
+    return call.withScope(new Scope(startedAt, open));
+  }
+
+  #closeBackground(call: Call, failed: boolean, error: unknown): void {
+    this.parts.inFlight.leave();
+    const { open, startedAt } = call.scope as Scope;
+    if (!open) return;
+    const endedAt = this.parts.clock.now();
+    try {
+      this.#spans!.close(open, { endedAt, durationMs: endedAt - startedAt, isCached: false, failed, error });
+    } catch (fault) {
+      this.parts.faults.report('span', fault);
+    }
+  }
+
   #within(call: Call, next: Next): unknown {
     const open = scopeOf(call)?.open;
     return open ? this.#spans!.within(open, call, next) : next(call);
@@ -156,28 +202,6 @@ class ToolObserver implements Observer {
   }
 }
 
-function scopeOf(call: Pick<Call, 'scope'>): Scope | undefined {
+function scopeOf(call: { readonly scope?: unknown }): Scope | undefined {
   return call.scope as Scope | undefined;
-}
-
-function count(tally: Tally, event: PolicyEvent): void {
-  switch (event.type) {
-    case 'cache.lookup':
-      if (event.hit) tally.hits += 1;
-      else tally.misses += 1;
-      return;
-    case 'cache.set':
-      if (!('error' in event)) tally.sets += 1;
-      return;
-    case 'rate_limit.check':
-      if (event.allowed) tally.allowed += 1;
-      else tally.refused += 1;
-      return;
-    case 'circuit_breaker.failure':
-      tally.circuitFailures += 1;
-      return;
-    case 'cache.coalesced':
-    case 'circuit_breaker.check':
-      return;
-  }
 }

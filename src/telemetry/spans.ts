@@ -1,12 +1,13 @@
 import type { Attributes } from '../core/attributes.js';
 import type { Call, StreamEnding } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
-import { isErrorLike, messageOf, typeOf } from '../core/errors.js';
+import { messageOf, typeOf } from '../core/thrown.js';
 import type { PolicyEvent } from '../core/events.js';
 import type { Context, Span, Tracer } from '../core/span.js';
 import type { ToolFacts } from '../core/telemetry.js';
 import { ATTRIBUTE, EVENT_SPAN, SPAN } from './catalogue.js';
 import { CallContexts, type CallContext } from './call-context.js';
+import { recordException } from './exceptions.js';
 import { SpanClock } from './span-clock.js';
 import type { TracingApi } from './tracing-api.js';
 
@@ -86,13 +87,35 @@ export class ToolSpans {
   }
 
   /** The attempt's own span and, inside it, the execution's; their ends fall together as their starts do. */
-  openAttempt(parent: OpenSpan, attempt: number, startedAt: number): { around: OpenSpan; execution: OpenSpan } {
+  openAttempt(parent: OpenSpan, { attempt, hedge }: Call, startedAt: number): { around: OpenSpan; execution: OpenSpan } {
+    const hedged = hedge > 0 ? { [ATTRIBUTE.toolHedged]: true } : undefined;
     const around = this.#openInner(parent, SPAN.attempt, startedAt, {
       [ATTRIBUTE.toolName]: this.facts.name,
       [ATTRIBUTE.retryAttempt]: attempt,
       [ATTRIBUTE.retryMaxAttempts]: this.facts.maxRetries,
+      ...hedged,
     });
-    return { around, execution: this.#openInner(around, SPAN.execute, startedAt, this.#attemptAttributes) };
+    const attributes = hedged ? { ...this.#attemptAttributes, ...hedged } : this.#attemptAttributes;
+    return { around, execution: this.#openInner(around, SPAN.execute, startedAt, attributes) };
+  }
+
+  /** Work that a call caused and nobody waits for: a trace of its own, linked to the call's. */
+  openBackground(startedAt: number, cause: OpenSpan | undefined): OpenSpan {
+    const { tracer, spanClock, contexts, api } = this.tracing;
+    const offset = spanClock.offset(startedAt);
+    const links = cause && [{ context: cause.span.spanContext() }];
+    const parent = api.context.active();
+    const span = tracer.startSpan(
+      SPAN.revalidate,
+      { kind: INTERNAL, root: true, attributes: this.#attemptAttributes, startTime: hrTime(offset + startedAt), ...(links && { links }) },
+      parent,
+    );
+    return { span, context: contexts.inside(parent, span), isRecording: span.isRecording(), offset };
+  }
+
+  /** The present moment as the clock of this span has it. */
+  timeIn({ offset }: OpenSpan): HrTime {
+    return hrTime(offset + this.tracing.clock.now());
   }
 
   close({ span, isRecording, offset }: OpenSpan, outcome: SpanOutcome): void {
@@ -169,20 +192,5 @@ function recordFailure(span: Span, error: unknown, time: HrTime): void {
   span.setAttribute(ATTRIBUTE.toolError, message);
   span.setAttribute(ATTRIBUTE.errorType, typeOf(error));
   span.setStatus({ code: STATUS_ERROR, message });
-  span.recordException(exceptionOf(error, message), time);
-}
-
-/** Without `code`, which OpenTelemetry would take for the exception's type. */
-function exceptionOf(error: unknown, message: string): string | { name: string; message: string; stack?: string } {
-  if (!isErrorLike(error)) return message;
-  const stack = stackOf(error);
-  return { name: typeOf(error), message, ...(stack !== undefined && { stack }) };
-}
-
-function stackOf(error: Error): string | undefined {
-  try {
-    return typeof error.stack === 'string' ? error.stack : undefined;
-  } catch {
-    return undefined;
-  }
+  recordException(span, error, time);
 }

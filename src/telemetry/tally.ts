@@ -1,4 +1,5 @@
 import type { ToolFacts } from '../core/telemetry.js';
+import { RETRY_OUTCOMES, TRANSITIONS } from './catalogue.js';
 
 /** The latest sampled call that fell into a bucket. */
 export interface Exemplar {
@@ -9,6 +10,8 @@ export interface Exemplar {
   /** Seconds since the Unix epoch. */
   readonly timestamp: number;
 }
+
+const NOTHING: ToolFacts = { name: '', namespace: '', hasCache: false, hasRateLimit: false, hasCircuit: false, maxRetries: -1 };
 
 /** What is counted of one tool, in plain numbers: a metrics library takes many times longer for an increment. Read at scrape. */
 export class Tally {
@@ -24,6 +27,26 @@ export class Tally {
   allowed = 0;
   refused = 0;
   circuitFailures = 0;
+  /** Calls under way. */
+  inFlight = 0;
+  staleWhileRevalidating = 0;
+  staleInsteadOfError = 0;
+  /** Waits for the rate limit by bucket, not cumulative; the last is `+Inf`. */
+  readonly waits: number[];
+  waitSum = 0;
+  /** In the order of `RETRY_OUTCOMES`. */
+  readonly retryOutcomes: number[] = RETRY_OUTCOMES.map(() => 0);
+  /** In the order of `TRANSITIONS`. */
+  readonly transitions: number[] = TRANSITIONS.map(() => 0);
+  bulkheadAdmitted = 0;
+  bulkheadRefused = 0;
+  attemptTimeouts = 0;
+  totalTimeouts = 0;
+  hedgesWon = 0;
+  hedgesLost = 0;
+  fallbacks = 0;
+  /** By option. */
+  readonly brokenCallbacks = new Map<string, number>();
   /** By attempt number. */
   readonly attemptsFailed: number[] = [];
   readonly attemptsSucceeded: number[] = [];
@@ -35,20 +58,19 @@ export class Tally {
   ) {
     this.durations = new Array<number>(bounds.length + 1).fill(0);
     this.exemplars = new Array<Exemplar | undefined>(bounds.length + 1).fill(undefined);
+    this.waits = new Array<number>(bounds.length + 1).fill(0);
   }
 
-  hasCache = false;
-  hasRateLimit = false;
-  hasCircuit = false;
-  /** -1: none of the tools of this name retries. */
-  maxRetries = -1;
+  /** What the tools of this name have, together. */
+  has: Readonly<ToolFacts> = NOTHING;
 
   /** Which series there are. Tools of one name add up. */
   announce(facts: ToolFacts): void {
-    this.hasCache ||= facts.hasCache;
-    this.hasRateLimit ||= facts.hasRateLimit;
-    this.hasCircuit ||= facts.hasCircuit;
-    this.maxRetries = Math.max(this.maxRetries, facts.maxRetries ?? -1);
+    const { has } = this;
+    const merged: Record<string, unknown> = { ...has };
+    for (const [fact, value] of Object.entries(facts)) if (typeof value === 'boolean') merged[fact] = value || merged[fact];
+    merged['maxRetries'] = Math.max(has.maxRetries ?? -1, facts.maxRetries ?? -1);
+    this.has = merged as unknown as ToolFacts;
   }
 
   /** Counts one call; returns the index of its bucket. */
@@ -56,16 +78,35 @@ export class Tally {
     if (failed) this.failed += 1;
     else this.succeeded += 1;
     this.durationSum += seconds;
-    let bucket = 0;
-    while (bucket < this.bounds.length && seconds > this.bounds[bucket]!) bucket += 1;
+    const bucket = this.#bucketOf(seconds);
     this.durations[bucket]! += 1;
     return bucket;
+  }
+
+  /** Counts a wait for the rate limit, one of 0 included. */
+  wait(seconds: number): void {
+    this.waitSum += seconds;
+    this.waits[this.#bucketOf(seconds)]! += 1;
+  }
+
+  #bucketOf(seconds: number): number {
+    let bucket = 0;
+    while (bucket < this.bounds.length && seconds > this.bounds[bucket]!) bucket += 1;
+    return bucket;
+  }
+
+  broken(option: string): void {
+    this.brokenCallbacks.set(option, (this.brokenCallbacks.get(option) ?? 0) + 1);
   }
 
   zero(): void {
     this.succeeded = this.failed = this.durationSum = this.hits = this.misses = this.sets = 0;
     this.allowed = this.refused = this.circuitFailures = 0;
-    this.durations.fill(0);
+    this.staleWhileRevalidating = this.staleInsteadOfError = this.waitSum = 0;
+    this.bulkheadAdmitted = this.bulkheadRefused = this.attemptTimeouts = this.totalTimeouts = 0;
+    this.hedgesWon = this.hedgesLost = this.fallbacks = 0;
+    for (const counts of [this.durations, this.waits, this.retryOutcomes, this.transitions]) counts.fill(0);
+    this.brokenCallbacks.clear();
     this.exemplars.fill(undefined);
     this.attemptsFailed.length = this.attemptsSucceeded.length = 0;
   }

@@ -1,6 +1,6 @@
 import { connect, observability } from '../bootstrap/state.js';
 import { countsOf } from '../bootstrap/metrics.js';
-import type { Clock, Random } from '../core/clock.js';
+import { steady, type Clock, type Random } from '../core/clock.js';
 import { ConfigurationError } from '../core/errors.js';
 import { resetTools, runtime, setTelemetry } from '../pipeline/runtime.js';
 import { DEFAULT_BUCKETS } from '../telemetry/catalogue.js';
@@ -42,7 +42,7 @@ export interface TestObservability {
  */
 export function createTestObservability({ clock, random }: TestObservabilityOptions = {}): TestObservability {
   const before = { clock: runtime.clock, random: runtime.random };
-  runtime.clock = clock ?? before.clock;
+  runtime.clock = clock ? steady(clock) : before.clock;
   runtime.random = random ?? before.random;
 
   const api = testApi();

@@ -25,4 +25,9 @@ export const rows: Readonly<Record<string, Row>> = {
     against: 'OpenTelemetry + prom-client by hand',
     prepare: async () => (await import('./rows/spans.js')).spans(),
   },
+  miss: {
+    what: 'five policies, no telemetry, miss',
+    against: 'cockatiel (retry, breaker) + rate-limiter-flexible + lru-cache by hand',
+    prepare: async () => (await import('./rows/policies-miss.js')).policiesMiss(),
+  },
 };

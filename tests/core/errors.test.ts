@@ -1,7 +1,7 @@
 import * as errors from '../../src/core/errors.js';
+import { isErrorLike, memberOf, messageOf, typeOf } from '../../src/core/thrown.js';
 
-const { CircuitOpenError, ConfigurationError, RateLimitError, ToolError, ToolRefusedError, isErrorLike, memberOf, messageOf, typeOf } =
-  errors;
+const { CircuitOpenError, ConfigurationError, RateLimitError, ToolError, ToolRefusedError } = errors;
 
 const subject = { tool: 'search', namespace: 'web' };
 
@@ -34,12 +34,12 @@ describe('CircuitOpenError', () => {
     const error = new CircuitOpenError(subject, 5, 60_000, { cause });
     expect(error).toMatchObject({ name: 'CircuitOpenError', code: 'CIRCUIT_OPEN', retryAfterMs: 60_000, cause, ...subject });
     expect(error.message).toBe(
-      'Tool "search" was not run: its last 5 calls failed, so its circuit is open. Try again in 60 s; before that it is refused again.',
+      'Tool "search" was not run: its last 5 attempts failed, so its circuit is open. Try again in 60 s; before that it is refused again.',
     );
   });
 
   it('counts a single failure in the singular', () => {
-    expect(new CircuitOpenError(subject, 1, 500).message).toContain('its last call failed, so');
+    expect(new CircuitOpenError(subject, 1, 500).message).toContain('its last attempt failed, so');
   });
 
   it('promises no time while a trial call is under way', () => {

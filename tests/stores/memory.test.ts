@@ -4,7 +4,7 @@ const entry = (value: unknown): { value: unknown } => ({ value });
 
 describe('memoryStore', () => {
   it('gives back the very entry, and undefined for what it does not know', () => {
-    const store = memoryStore(2);
+    const store = memoryStore({ maxEntries: 2 });
     const kept = entry(undefined);
     store.set('a', kept);
     expect(store.get('a')).toBe(kept);
@@ -12,7 +12,7 @@ describe('memoryStore', () => {
   });
 
   it('replaces an entry without making room for it', () => {
-    const store = memoryStore(2);
+    const store = memoryStore({ maxEntries: 2 });
     store.set('a', entry(1));
     store.set('b', entry(2));
     store.set('b', entry(3));
@@ -20,7 +20,7 @@ describe('memoryStore', () => {
   });
 
   it('drops the least recently used entry when it is full', () => {
-    const store = memoryStore(2);
+    const store = memoryStore({ maxEntries: 2 });
     store.set('a', entry(1));
     store.set('b', entry(2));
     store.get('a');
@@ -29,7 +29,7 @@ describe('memoryStore', () => {
   });
 
   it('forgets what was deleted', () => {
-    const store = memoryStore(2);
+    const store = memoryStore({ maxEntries: 2 });
     store.set('a', entry(1));
     store.delete('a');
     expect(store.get('a')).toBeUndefined();
@@ -37,13 +37,13 @@ describe('memoryStore', () => {
   });
 
   it('keeps stores apart', () => {
-    const [one, other] = [memoryStore(2), memoryStore(2)];
+    const [one, other] = [memoryStore({ maxEntries: 2 }), memoryStore(2)];
     one.set('a', entry(1));
     expect(other.get('a')).toBeUndefined();
   });
 
   it('takes any string for a key, the names of Object.prototype included', () => {
-    const store = memoryStore(5);
+    const store = memoryStore({ maxEntries: 5 });
     const keys = ['', '__proto__', 'constructor', 'toString'];
     expect(keys.map((key) => store.get(key))).toEqual([undefined, undefined, undefined, undefined]);
     for (const key of keys) store.set(key, entry(key));

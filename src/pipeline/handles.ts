@@ -1,0 +1,139 @@
+import { Call, silentObserver } from '../core/call.js';
+import { ConfigurationError } from '../core/errors.js';
+import type { CircuitState } from '../core/events.js';
+import { shown } from '../core/options.js';
+import { nameOfClass, placeOf, type Card } from '../metadata/card.js';
+import type { Circuit } from '../policies/circuit.js';
+import { invalidateCall, invalidateTag } from '../policies/invalidation.js';
+import type { RateLimitPeek } from '../policies/limiter.js';
+import type { ToolBinding } from './binding.js';
+import { findTool } from './find.js';
+import { NOBODY } from './interceptor.js';
+import { runtime } from './runtime.js';
+
+/** A circuit to look at and to work by hand. */
+export interface CircuitHandle {
+  /** The state as it stands; OPEN until a call probes it. */
+  readonly state: CircuitState;
+  /** Consecutive failures so far. */
+  readonly failureCount: number;
+  /** Opens it: it refuses every attempt until it is closed or reset by hand. */
+  open(): void;
+  /** Closes it, as if its probes had succeeded. */
+  close(): void;
+  /** Closes it and forgets what it counted. */
+  reset(): void;
+  /** Calls back after each change of state, whoever caused it; the function returned takes the listener back. A listener that throws is reported once. */
+  onTransition(listener: (from: CircuitState, to: CircuitState) => void): () => void;
+}
+
+/**
+ * The circuit of a tool, or the one that tools share under a name (`@CircuitBreaker({ name: 'github' })`). `target` is an instance, a class or
+ * a function of `tool()`; `key` the method, which may be left out where there is only one tool. Each class of receivers has a circuit of its own.
+ * @throws ConfigurationError where there is no such tool, where it has no circuit breaker, and on a name that no tool that was called bears
+ */
+export function circuit(target: object | string, key?: PropertyKey): CircuitHandle {
+  if (typeof target === 'string') return handleOf(namedCircuit(target), () => undefined, target);
+  const binding = bindingOf('circuit', target, key);
+  const { state, tool } = binding;
+  if (!state.circuit) throw without('circuit', binding, 'circuit breaker', '@CircuitBreaker()');
+  return handleOf(state.circuit, (from, to) => binding.report({ type: 'circuit_breaker.transition', from, to }), tool.name);
+}
+
+function namedCircuit(name: string): Circuit {
+  const found = runtime.shared.circuitNamed(name);
+  if (found) return found;
+  throw new ConfigurationError(
+    `circuit: no tool that was called so far has a circuit breaker named "${name}"; call it once, or ask by a tool`,
+  );
+}
+
+type Report = (from: CircuitState, to: CircuitState) => void;
+
+function handleOf(machine: Circuit, report: Report, who: string): CircuitHandle {
+  const byHand = (act: () => void): void => {
+    const from = machine.state;
+    act();
+    if (machine.state !== from) report(from, machine.state);
+  };
+  return {
+    get state() {
+      return machine.state;
+    },
+    get failureCount() {
+      return machine.failureCount;
+    },
+    open: () => byHand(() => machine.open(runtime.clock.now())),
+    close: () => byHand(() => machine.close()),
+    reset: () => byHand(() => machine.reset()),
+    onTransition: (listener) =>
+      machine.onTransition((from, to) => {
+        try {
+          listener(from, to);
+        } catch (error) {
+          runtime.once.broken(who, 'a listener of its circuit', error);
+        }
+      }),
+  };
+}
+
+/** A rate limit to look at. */
+export interface RateLimitHandle {
+  /** What would pass at this moment; takes nothing. `key`: of a limit that has keys, which of them. */
+  peek(key?: string | number): RateLimitPeek;
+}
+
+/**
+ * The rate limit of a tool; the global limit is not part of it. `target` and `key` as for `circuit`.
+ * @throws ConfigurationError where there is no such tool, or it has no rate limit
+ */
+export function rateLimit(target: object, key?: PropertyKey): RateLimitHandle {
+  const binding = bindingOf('rateLimit', target, key);
+  const { limiter } = binding.state;
+  if (!limiter) throw without('rateLimit', binding, 'rate limit', "@RateLimited({ limit: 10, per: '1s' })");
+  return { peek: (limitKey) => limiter.peek(limitKey) };
+}
+
+/**
+ * Forgets cached results: of calls with these arguments, or all that bear a tag. What is being fetched meanwhile is not kept. Returns how many
+ * were forgotten.
+ * @param target a function of `tool()`, or an instance or a class that has one tool only; otherwise the method's key comes between
+ * @throws ConfigurationError where there is no such tool, or it has no cache
+ */
+export function invalidate(target: object, what: readonly unknown[] | string): number;
+export function invalidate(target: object, key: PropertyKey, what: readonly unknown[] | string): number;
+export function invalidate(target: object, ...rest: readonly unknown[]): number {
+  const what = rest[rest.length - 1];
+  const binding = bindingOf('invalidate', target, rest.length > 1 ? (rest[0] as PropertyKey) : undefined);
+  const { cache, policies } = binding.state;
+  if (!cache || !policies.cached) throw without('invalidate', binding, 'cache', '@Cached()');
+  if (typeof what === 'string') return invalidateTag(policies.cached, cache, what);
+  if (Array.isArray(what)) return invalidateCall(cache, callOf(binding, target, what));
+  throw new ConfigurationError(`invalidate: give the arguments of the call as an array, or a tag, not ${shown(what)}`);
+}
+
+/** The call whose key is asked for. */
+function callOf({ tool }: ToolBinding, target: object, args: readonly unknown[]): Call {
+  return new Call(tool, () => undefined, target, args, silentObserver);
+}
+
+function bindingOf(asker: string, target: object, key: PropertyKey | undefined): ToolBinding {
+  const { card, receiver } = findTool(asker, target, key);
+  const find = runtime.bindings.get(card);
+  if (!find) throw new ConfigurationError(`${asker}: ${placeOf(card)} belongs to no instance yet; make one first`);
+  const binding = find(kindOf(card, target, receiver)) as ToolBinding & { readonly error?: Error };
+  if (binding.error) throw binding.error;
+  return binding;
+}
+
+function kindOf({ member }: Card, target: object, receiver: { readonly prototype: unknown } | undefined): object {
+  if (!member) return NOBODY;
+  if (member.isStatic) return typeof target === 'function' ? target : (receiver as unknown as object);
+  return typeof target === 'function' ? (target.prototype as object) : (Object.getPrototypeOf(target) as object);
+}
+
+function without(asker: string, { tool }: ToolBinding, what: string, cure: string): ConfigurationError {
+  const { name, namespace, card } = tool;
+  const home = card.home ? ` of ${nameOfClass(card.home)}` : '';
+  return new ConfigurationError(`${asker}: tool "${name}"${home} has no ${what}; write ${cure}`, { tool: name, namespace });
+}

@@ -1,0 +1,79 @@
+import type { Clock } from '../core/clock.js';
+import type { Store } from '../core/store.js';
+import type { ResolvedBulkhead } from '../policies/bulkhead.js';
+import { Circuit } from '../policies/circuit.js';
+import { circuitSettings, type ResolvedCircuitBreaker } from '../policies/circuit-breaker.js';
+import type { Limit } from '../policies/limiter.js';
+import { Places } from '../policies/places.js';
+import type { ResolvedRateLimit } from '../policies/rate-limit.js';
+import { memoryStore } from '../stores/memory.js';
+import { sameOptions } from './same-options.js';
+
+/** Options that may name what several tools share. */
+interface Nameable {
+  readonly name?: string;
+}
+
+const DEFAULT_MAX_KEYS = 10_000;
+
+/** What tools share on purpose, by its name; without a name, everybody gets one of their own. */
+export class Shared {
+  #circuits = new Map<string, Named<Circuit>>();
+  #limits = new Map<string, Named<Store<Limit>>>();
+  #places = new Map<string, Named<Places>>();
+
+  constructor(
+    private readonly clock: () => Clock,
+    private readonly warn: (key: string, message: string) => void,
+  ) {}
+
+  circuit(options: ResolvedCircuitBreaker): Circuit {
+    const settings = circuitSettings(options);
+    return this.#named(this.#circuits, 'circuit breaker', options, settings, () => new Circuit(settings));
+  }
+
+  limits(options: ResolvedRateLimit): Store<Limit> {
+    const { limit, per, burst, key, name, maxKeys = DEFAULT_MAX_KEYS } = options;
+    const isOnlyOne = key === undefined && name === undefined;
+    const make = (): Store<Limit> => (isOnlyOne ? new Map<string, Limit>() : memoryStore<Limit>({ maxEntries: maxKeys }));
+    return this.#named(this.#limits, 'rate limit', options, { limit, per, burst }, make);
+  }
+
+  places(options: ResolvedBulkhead): Places {
+    const { maxConcurrent } = options;
+    return this.#named(this.#places, 'bulkhead', options, { maxConcurrent }, () => new Places(maxConcurrent, this.clock()));
+  }
+
+  /** The circuit of this name, if a tool has one. */
+  circuitNamed(name: string): Circuit | undefined {
+    return this.#circuits.get(name)?.state;
+  }
+
+  forget(): void {
+    this.#circuits = new Map();
+    this.#limits = new Map();
+    this.#places = new Map();
+  }
+
+  #named<State>(known: Map<string, Named<State>>, what: string, { name }: Nameable, settings: object, make: () => State): State {
+    if (name === undefined) return make();
+    const found = known.get(name);
+    if (!found) {
+      const state = make();
+      known.set(name, { state, settings });
+      return state;
+    }
+    if (!sameOptions(found.settings, settings)) {
+      this.warn(
+        `shared ${what} ${name}`,
+        `tools share the ${what} "${name}" but do not agree on its options; those of the tool called first count: give all the same, or write them once in configureTools({ policies })`,
+      );
+    }
+    return found.state;
+  }
+}
+
+interface Named<State> {
+  readonly state: State;
+  readonly settings: object;
+}

@@ -1,0 +1,166 @@
+import type { Call, Observer } from '../core/call.js';
+import type { Clock, Random } from '../core/clock.js';
+import { Deadlines } from '../core/deadlines.js';
+import type { Once } from '../core/once.js';
+import { discard } from '../core/stream.js';
+import { placeOf } from '../metadata/card.js';
+import type { BulkheadDeps } from '../policies/bulkhead.js';
+import type { CacheDeps } from '../policies/cache.js';
+import type { CacheEntry } from '../policies/cache-entry.js';
+import { keyMaker } from '../policies/call-key.js';
+import type { Circuit } from '../policies/circuit.js';
+import type { CircuitBreakerDeps } from '../policies/circuit-breaker.js';
+import type { FallbackDeps } from '../policies/fallback.js';
+import { Flights } from '../policies/flights.js';
+import type { Gcra } from '../policies/gcra.js';
+import { quantileOf, type HedgeDeps } from '../policies/hedge.js';
+import { LatencyQuantile } from '../policies/latency.js';
+import { Limiter } from '../policies/limiter.js';
+import type { RetryDeps } from '../policies/retry.js';
+import { RetryBudget } from '../policies/retry-budget.js';
+import type { TimeLimit } from '../policies/timeout.js';
+import { memoryStore } from '../stores/memory.js';
+import type { ResolvedTool } from './resolve.js';
+import type { ResolvedPolicies } from './resolve-policies.js';
+import { sameOptions } from './same-options.js';
+import { cachedStreamError } from './shape.js';
+import type { Shared } from './shared.js';
+
+/** What the policies of one tool remember; laying the row again forgets nothing. */
+export interface PolicyState {
+  readonly policies: ResolvedPolicies;
+  readonly clock: Clock;
+  readonly total?: TimeLimit | undefined;
+  readonly attempt?: TimeLimit | undefined;
+  /** Whether something around an attempt may give it up. */
+  readonly isCancellable: boolean;
+  readonly fallback?: FallbackDeps | undefined;
+  readonly cache?: CacheDeps | undefined;
+  readonly limiter?: Limiter | undefined;
+  readonly isLimitedPerAttempt: boolean;
+  readonly retry?: RetryDeps | undefined;
+  readonly hedge?: HedgeDeps | undefined;
+  readonly circuit?: Circuit | undefined;
+  readonly circuitBreaker?: CircuitBreakerDeps | undefined;
+  readonly bulkhead?: BulkheadDeps | undefined;
+}
+
+/** Everything a row is laid from. */
+export interface RowParts extends PolicyState {
+  readonly globalLimit?: Gcra | undefined;
+  readonly observer: Observer;
+}
+
+/** What is handed to the policies. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly once: Once;
+  readonly shared: Shared;
+}
+
+type OnBroken = (option: string, error: unknown, call: Call) => void;
+
+/** What the parts of a tool's state are made from. */
+interface Making {
+  readonly tool: ResolvedTool;
+  readonly policies: ResolvedPolicies;
+  readonly around: Surroundings;
+  readonly onBroken: OnBroken;
+  /** A part of the state before, where the options of its policy are the same. */
+  kept<Piece extends keyof PolicyState>(policy: keyof ResolvedPolicies, piece: Piece): PolicyState[Piece] | undefined;
+}
+
+/** State for one tool: what `before` had, where the options of a policy are the same, and a fresh one for the others. */
+export function createState(tool: ResolvedTool, around: Surroundings, before?: PolicyState): PolicyState {
+  const { policies } = tool;
+  const making: Making = {
+    tool,
+    policies,
+    around,
+    onBroken(option, error, call) {
+      around.once.broken(tool.name, option, error);
+      call.observer.report(call, { type: 'callback.broken', option });
+    },
+    kept: (policy, piece) => (before && sameOptions(before.policies[policy], policies[policy]) ? before[piece] : undefined),
+  };
+  const circuit = circuitOf(making);
+  return {
+    policies,
+    clock: around.clock,
+    total: timeLimit(making, 'total', 'call'),
+    attempt: timeLimit(making, 'attempt', 'attempt'),
+    isCancellable: policies.timeout !== undefined || policies.hedge !== undefined,
+    fallback: { onBrokenCallback: making.onBroken },
+    cache: cacheOf(making),
+    limiter: limiterOf(making),
+    isLimitedPerAttempt: policies.rateLimited?.scope === 'attempt',
+    retry: retryOf(making, circuit),
+    hedge: hedgeOf(making),
+    circuit,
+    circuitBreaker: circuit && { clock: around.clock, circuit, onBrokenCallback: making.onBroken },
+    bulkhead: bulkheadOf(making),
+  };
+}
+
+function circuitOf({ policies: { circuitBreaker }, around, kept }: Making): Circuit | undefined {
+  if (!circuitBreaker || circuitBreaker.mode === 'disabled') return undefined;
+  return kept('circuitBreaker', 'circuit') ?? around.shared.circuit(circuitBreaker);
+}
+
+function limiterOf({ policies: { rateLimited }, around, onBroken, kept }: Making): Limiter | undefined {
+  if (!rateLimited) return undefined;
+  const deps = { clock: around.clock, limits: around.shared.limits(rateLimited), onBrokenCallback: onBroken };
+  return kept('rateLimited', 'limiter') ?? new Limiter(rateLimited, deps);
+}
+
+function bulkheadOf({ policies: { bulkhead }, around, kept }: Making): BulkheadDeps | undefined {
+  return bulkhead && (kept('bulkhead', 'bulkhead') ?? { clock: around.clock, places: around.shared.places(bulkhead) });
+}
+
+function retryOf({ policies: { retry }, around, onBroken, kept }: Making, circuit: Circuit | undefined): RetryDeps | undefined {
+  if (!retry) return undefined;
+  const { clock, random } = around;
+  return {
+    clock,
+    random,
+    budget: kept('retry', 'retry')?.budget ?? (retry.budget && new RetryBudget(retry.budget)),
+    onBrokenCallback: onBroken,
+    ...(circuit && { refuses: (now: number) => circuit.isOpen(now), onRefusing: (callback: () => void) => circuit.onOpen(callback) }),
+  };
+}
+
+function timeLimit(
+  { policies, around: { clock }, kept }: Making,
+  option: 'attempt' | 'total',
+  scope: TimeLimit['scope'],
+): TimeLimit | undefined {
+  const timeoutMs = policies.timeout?.[option];
+  return timeoutMs === undefined
+    ? undefined
+    : (kept('timeout', option) ?? { timeoutMs, scope, deadlines: new Deadlines(clock, timeoutMs) });
+}
+
+function hedgeOf({ policies: { hedge }, around: { clock }, kept }: Making): HedgeDeps | undefined {
+  const quantile = quantileOf(hedge?.after);
+  return hedge && (kept('hedge', 'hedge') ?? { clock, latency: quantile === undefined ? undefined : new LatencyQuantile(quantile) });
+}
+
+function cacheOf({ tool: { name, namespace, card }, policies: { cached }, around, onBroken, kept }: Making): CacheDeps | undefined {
+  if (!cached) return undefined;
+  const { maxEntries, maxWeight } = cached;
+  return (
+    kept('cached', 'cache') ?? {
+      clock: around.clock,
+      random: around.random,
+      keyOf: keyMaker(cached, onBroken),
+      store: memoryStore<CacheEntry>({ maxEntries, maxWeight, weightOf: ({ weight }) => weight }),
+      flights: new Flights(),
+      onBroken,
+      refuseStream(stream) {
+        discard(stream);
+        return cachedStreamError(name, namespace, placeOf(card));
+      },
+    }
+  );
+}

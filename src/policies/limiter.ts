@@ -1,0 +1,119 @@
+import type { Ender } from '../core/abort.js';
+import type { Call } from '../core/call.js';
+import type { Clock } from '../core/clock.js';
+import type { Store } from '../core/store.js';
+import { Gcra, type Rate } from './gcra.js';
+import { WaitingLine } from './waiting-line.js';
+
+/** One limit: a rate, and those who wait for their moment. */
+export class Limit {
+  readonly gcra: Gcra;
+  #line: WaitingLine | undefined;
+
+  constructor(
+    rate: Rate,
+    private readonly clock: Clock,
+  ) {
+    this.gcra = new Gcra(rate);
+  }
+
+  get isOccupied(): boolean {
+    return this.#line?.isOccupied === true;
+  }
+
+  /** Resolves at `dueAt`, after all that came before; rejects with the reason as soon as `ender` ends. */
+  wait(dueAt: number, ender: Ender | undefined): Promise<void> {
+    return (this.#line ??= new WaitingLine(this.clock)).wait(dueAt, ender);
+  }
+}
+
+/** What a look without taking shows. */
+export interface RateLimitPeek {
+  /** Whether a call that costs 1 would pass at this moment. */
+  readonly allowed: boolean;
+  /** How much would pass at this moment. */
+  readonly remaining: number;
+  /** Milliseconds until a call that costs 1 may pass; 0 where it would now. */
+  readonly retryAfterMs: number;
+}
+
+/** By what a limiter tells calls apart, and what they take. */
+export interface LimiterOptions extends Rate {
+  readonly key?: (...args: unknown[]) => unknown;
+  readonly cost?: number | ((...args: unknown[]) => unknown);
+}
+
+/** What a limiter needs besides its options. */
+export interface LimiterDeps {
+  readonly clock: Clock;
+  /** Where the limits are kept, by key; tools that share a limit share it. */
+  readonly limits: Store<Limit>;
+  /** Told when `key` or `cost` threw; the call goes on without it. */
+  readonly onBrokenCallback: (option: string, error: unknown, call: Call) => void;
+}
+
+/** The limit of a tool, or, with a `key`, one for each key. */
+export class Limiter {
+  readonly #only: Limit | undefined;
+
+  constructor(
+    private readonly options: LimiterOptions,
+    private readonly deps: LimiterDeps,
+  ) {
+    if (!options.key) this.#only = this.#limitOf('');
+  }
+
+  /** The limit that a call falls under; `undefined` where it bypasses it. */
+  of(call: Call): Limit | undefined {
+    if (this.#only) return this.#only;
+    const key = this.#keyOf(call);
+    return key === undefined ? undefined : this.#limitOf(key);
+  }
+
+  /** What a call takes. */
+  costOf(call: Call): number {
+    const { cost = 1 } = this.options;
+    if (typeof cost === 'number') return cost;
+    try {
+      const made = cost.apply(call.self, call.args as unknown[]);
+      if (typeof made === 'number' && made >= 0 && made < Infinity) return made;
+      throw new TypeError(`cost must return a number of at least 0, not ${String(made)}`);
+    } catch (error) {
+      this.deps.onBrokenCallback('cost', error, call);
+      return 1;
+    }
+  }
+
+  /** A look that takes nothing. */
+  peek(key: string | number | undefined): RateLimitPeek {
+    const now = this.deps.clock.now();
+    const limit = this.#only ?? (key === undefined ? undefined : this.deps.limits.get(textOf(key)));
+    const gcra = limit?.gcra ?? new Gcra(this.options);
+    const retryAfterMs = gcra.earliest(now) - now;
+    return { allowed: retryAfterMs === 0, remaining: gcra.remaining(now), retryAfterMs: Math.ceil(retryAfterMs) };
+  }
+
+  #keyOf(call: Call): string | undefined {
+    try {
+      const made = this.options.key!.apply(call.self, call.args as unknown[]);
+      if (made === undefined) return undefined;
+      if (typeof made === 'string' || typeof made === 'number') return textOf(made);
+      throw new TypeError(`key must return a string, a number or undefined, not ${typeof made}`);
+    } catch (error) {
+      this.deps.onBrokenCallback('key', error, call);
+      return undefined;
+    }
+  }
+
+  #limitOf(key: string): Limit {
+    const { limits, clock } = this.deps;
+    let limit = limits.get(key);
+    if (!limit) limits.set(key, (limit = new Limit(this.options, clock)));
+    return limit;
+  }
+}
+
+/** `1` and `'1'` are two keys. */
+function textOf(key: string | number): string {
+  return typeof key === 'number' ? `n${key}` : `s${key}`;
+}

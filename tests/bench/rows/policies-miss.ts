@@ -1,0 +1,71 @@
+import { circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleAll, retry, wrap } from 'cockatiel';
+import { LRUCache } from 'lru-cache';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { Cached, CircuitBreaker, RateLimited, Retry, Tool } from 'toolspan';
+import type { Contest } from '../contest.js';
+import { expectEqual } from '../expectations.js';
+
+const RATE = 1_000_000_000;
+
+class Decorated {
+  runs = 0;
+
+  @Tool({ namespace: 'bench' })
+  @Cached({ ttl: '5m', maxEntries: 1_000 })
+  @RateLimited({ limit: RATE, per: '1s' })
+  @Retry(3)
+  @CircuitBreaker()
+  async find(word: string, page: number): Promise<number> {
+    this.runs += 1;
+    return word.length + page;
+  }
+}
+
+/** What one writes without us: the libraries of the field, put together by hand. It has no single flight and no timeout. */
+class ByHand {
+  runs = 0;
+  readonly #results = new LRUCache<string, { value: number }>({ max: 1_000, ttl: 300_000 });
+  readonly #limiter = new RateLimiterMemory({ points: RATE, duration: 1 });
+  readonly #policy = wrap(
+    retry(handleAll, { maxAttempts: 3, backoff: new ExponentialBackoff({ initialDelay: 200, maxDelay: 10_000 }) }),
+    circuitBreaker(handleAll, { halfOpenAfter: 60_000, breaker: new ConsecutiveBreaker(5) }),
+  );
+
+  async find(word: string, page: number): Promise<number> {
+    const key = JSON.stringify([word, page]);
+    const kept = this.#results.get(key);
+    if (kept) return kept.value;
+    await this.#limiter.consume('find');
+    const value = await this.#policy.execute(() => this.#find(word, page));
+    this.#results.set(key, { value });
+    return value;
+  }
+
+  async #find(word: string, page: number): Promise<number> {
+    this.runs += 1;
+    return word.length + page;
+  }
+}
+
+/** All policies on one tool, none of which finds anything wrong, and each call is a miss of the cache. */
+export function policiesMiss(): Contest {
+  const decorated = new Decorated();
+  const byHand = new ByHand();
+  let page = 0;
+  return {
+    ours: {
+      async run(calls) {
+        for (let call = 0; call < calls; call++) await decorated.find('word', page++);
+      },
+    },
+    rival: {
+      async run(calls) {
+        for (let call = 0; call < calls; call++) await byHand.find('word', page++);
+      },
+    },
+    verify(issued) {
+      expectEqual('runs of the decorated method', decorated.runs, issued.ours);
+      expectEqual('runs by hand', byHand.runs, issued.rival);
+    },
+  };
+}

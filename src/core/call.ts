@@ -94,7 +94,7 @@ export class Call {
   }
 
   /** What goes on after the attempt that this is told of, as a stream does. */
-  after({ attempt, cancellation, hedge }: Call): this {
+  after({ attempt, cancellation, hedge }: Call): Call {
     const copy = copyOf(this);
     copy.attempt = attempt;
     copy.cancellation = cancellation;

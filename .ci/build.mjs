@@ -1,7 +1,7 @@
 // Builds dist/esm and dist/cjs: declarations file by file, by tsc; code in a few files, by esbuild, since Node takes about a
 // millisecond for each file it loads, and every user would pay for our many small ones.
 import { execFileSync } from 'node:child_process';
-import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,6 +40,7 @@ await build({
 });
 const built = readdirSync(folder('esm')).filter((file) => file.endsWith('.js'));
 await build({ ...common, entryPoints: built.map((file) => join(folder('esm'), file)), outdir: folder('cjs'), format: 'cjs' });
+for (const file of built) bindOnce(join(folder('cjs'), file));
 
 for (const [format, type] of [
   ['esm', 'module'],
@@ -50,4 +51,17 @@ for (const [format, type] of [
     await build({ ...common, entryPoints: [join(root, 'src', `${file}.cts`)], outfile, format: 'cjs' });
   }
   writeFileSync(join(folder(format), 'package.json'), `${JSON.stringify({ type, sideEffects: ['./register.js', './reflect.cjs'] })}\n`);
+}
+
+/** Reads what a CommonJS file takes from another one once, as it is loaded: each look at it would go through two getters. */
+function bindOnce(path) {
+  let code = readFileSync(path, 'utf8');
+  for (const [line, module] of code.matchAll(/^var (import_shared_\w+) = require\(.*\);$/gm)) {
+    const names = [...new Set(Array.from(code.matchAll(new RegExp(`\\b${module}\\.([\\w$]+)`, 'g')), ([, name]) => name))];
+    const bound = names.map((name) => `${name}: ${module}_${name}`).join(', ');
+    code = code.replace(line, `${line} const { ${bound} } = ${module};`);
+    for (const name of names)
+      code = code.replace(new RegExp(`\\b${module}\\.${name.replaceAll('$', '\\$')}(?![\\w$])`, 'g'), `${module}_${name}`);
+  }
+  writeFileSync(path, code);
 }

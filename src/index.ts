@@ -81,7 +81,7 @@ export type { PolicyName } from './pipeline/resolve-policies.js';
 export type { Jitter } from './policies/backoff.js';
 export type { BulkheadOptions } from './policies/bulkhead.js';
 export type { CachedOptions } from './policies/cache-options.js';
-export type { CircuitBreakerOptions, CircuitMode } from './policies/circuit-breaker.js';
+export type { CircuitBreakerOptions, CircuitMode } from './policies/circuit-options.js';
 export type { FallbackFunction, FallbackOptions } from './policies/fallback.js';
 export type { HedgeOptions, Quantile } from './policies/hedge.js';
 export type { RateLimitPeek } from './policies/limiter.js';

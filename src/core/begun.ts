@@ -1,5 +1,5 @@
 import type { Call } from './call.js';
-import { discard } from './stream.js';
+import { discard, isStream } from './stream.js';
 
 /** What the row gives for a generator: its first result, with which the policies are over but for what lasts as long as the stream. */
 export class Begun<Iterator extends object = object> {
@@ -28,7 +28,8 @@ export class Begun<Iterator extends object = object> {
 
 /** Lets go of a result that came too late for anybody to want it, with what hangs on it. */
 export function discardLate(result: unknown): void {
-  if (!(result instanceof Begun)) return;
-  discard(result.iterator as object);
-  result.end();
+  if (result instanceof Begun) {
+    discard(result.iterator as object);
+    result.end();
+  } else if (isStream(result)) discard(result);
 }

@@ -19,7 +19,7 @@ interface CallState {
   readonly scope?: unknown;
   readonly cancellation?: Cancellation | undefined;
   readonly hedge: number;
-  readonly giveUpAt: number;
+  readonly giveUpAt: number | undefined;
 }
 
 const BEGINNING: CallState = {
@@ -28,7 +28,7 @@ const BEGINNING: CallState = {
   scope: undefined,
   cancellation: undefined,
   hedge: 0,
-  giveUpAt: Infinity,
+  giveUpAt: undefined,
 };
 
 /** One invocation on its way through the row of stages. Never changed; a stage that needs another passes a copy on. */
@@ -45,8 +45,8 @@ export class Call {
   readonly cancellation: Cancellation | undefined;
   /** 0: the attempt itself; 1, 2, …: the hedges that run beside it. */
   readonly hedge: number;
-  /** The moment that no wait between attempts may go beyond, in milliseconds of the clock. */
-  readonly giveUpAt: number;
+  /** The moment that no wait between attempts may go beyond, in milliseconds of the clock; `undefined`: there is none. */
+  readonly giveUpAt: number | undefined;
 
   constructor(
     readonly tool: ToolIdentity,
@@ -114,8 +114,20 @@ function copyOf(call: Call): Changing<Call> {
   return new Call(call.tool, call.fn, call.self, call.args, call.observer, call);
 }
 
-/** The rest of the row: runs what lies further in. */
-export type Next = (call: Call) => unknown;
+/** Takes what a call, or an attempt, comes to: exactly one of the two is called, once. */
+export interface Outcome {
+  answered(value: unknown): void;
+  failed(error: unknown): void;
+}
+
+/**
+ * The rest of the row: runs what lies further in, and tells `then` what it comes to, now or later. Never throws. Told thus, an outcome costs
+ * a policy one small object, where each promise of its own would cost four times as much.
+ */
+export type Next = (call: Call, then: Outcome) => void;
+
+/** Runs something as part of a call, and gives what that gives. */
+export type Run = (call: Call) => unknown;
 
 /** A policy is a stage: given the rest of the row, it returns a row that is one longer. */
 export type Stage = (next: Next) => Next;
@@ -135,8 +147,8 @@ export interface Watch {
   place(): unknown;
   /** Begins; returns the call to pass on, with what was opened in its scope. `place`: default is where `open` is called. */
   open(call: Call, place?: unknown): Call;
-  /** Runs `next(call)` with what was opened active. */
-  within(call: Call, next: Next): unknown;
+  /** Runs `run(call)` with what was opened active. */
+  within(call: Call, run: Run): unknown;
   /** Ends; `error` is what was thrown where `failed` is true, `stream` is there for a call that gave one. */
   close(call: Call, failed: boolean, error?: unknown, stream?: StreamEnding): void;
 }
@@ -158,7 +170,7 @@ export interface Observer {
 const silentWatch: Watch = {
   place: () => undefined,
   open: (call) => call,
-  within: (call, next) => next(call),
+  within: (call, run) => run(call),
   close: () => undefined,
 };
 
@@ -170,6 +182,11 @@ export const silentObserver: Observer = {
   now: () => 0,
   report: () => undefined,
 };
+
+/** Whether anybody is told of events: nobody need make them otherwise, where that is done for every call. */
+export function isWatched({ observer }: Call): boolean {
+  return observer !== silentObserver;
+}
 
 /** A promise, or something that acts like one; what does not let itself be looked at is none. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

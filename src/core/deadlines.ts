@@ -1,14 +1,13 @@
 import type { CancelTimer, Clock } from './clock.js';
 
 /** Something that must be over by a certain moment. Stands in a list while it is not. */
-export abstract class Deadline {
-  dueAt = 0;
-  isListed = false;
-  before: Deadline | undefined = undefined;
-  after: Deadline | undefined = undefined;
-
+export interface Deadline {
+  dueAt: number;
+  isListed: boolean;
+  before: Deadline | undefined;
+  after: Deadline | undefined;
   /** Its moment came. */
-  abstract expire(): void;
+  expire(): void;
 }
 
 /**

@@ -15,7 +15,7 @@ import { uncalled } from './misplaced.js';
 // eslint-disable-next-line @typescript-eslint/no-redundant-type-constituents -- says what a function is taken for
 export function Fallback(to: FallbackFunction | unknown, options: FallbackOptions = {}): PolicyDecorator {
   // Without its parentheses it is given what it stands on.
-  if (isClass(to) || typeof options !== 'object' || 'kind' in options) throw uncalled('fallback');
+  if (isClass(to) || typeof options !== 'object' || (options && 'kind' in options)) throw uncalled('fallback');
   return decoratorFor('fallback', writtenFallback({ ...options, ...targetOf(to) }));
 }
 

@@ -11,5 +11,7 @@ import { decoratorFor, type PolicyDecorator } from './decorator.js';
  * @throws ConfigurationError where it is applied, on options it cannot work with
  */
 export function Timeout(attempt: Duration | TimeoutOptions, options: TimeoutOptions = {}): PolicyDecorator {
-  return decoratorFor('timeout', typeof attempt === 'object' ? attempt : { ...options, attempt });
+  // Without its parentheses it is given a class or a method.
+  const isBare = typeof attempt !== 'object' && typeof attempt !== 'function';
+  return decoratorFor('timeout', isBare ? { ...options, attempt } : attempt);
 }

@@ -5,7 +5,7 @@ import type { Duration } from '../core/duration.js';
 import { ConfigurationError } from '../core/errors.js';
 import type { BulkheadOptions } from '../policies/bulkhead.js';
 import type { CachedOptions } from '../policies/cache-options.js';
-import type { CircuitBreakerOptions } from '../policies/circuit-breaker.js';
+import type { CircuitBreakerOptions } from '../policies/circuit-options.js';
 import type { FallbackPart } from '../policies/fallback.js';
 import type { HedgeOptions } from '../policies/hedge.js';
 import type { RateLimitedOptions } from '../policies/rate-limit.js';

@@ -16,7 +16,7 @@ import {
 } from '../core/options.js';
 import { bulkheadRules, type BulkheadOptions } from '../policies/bulkhead.js';
 import { cacheRules, type CachedOptions } from '../policies/cache-options.js';
-import { circuitBreakerRules, type CircuitBreakerOptions } from '../policies/circuit-breaker.js';
+import { circuitBreakerRules, type CircuitBreakerOptions } from '../policies/circuit-options.js';
 import { fallbackRules, type FallbackFunction, type FallbackPart } from '../policies/fallback.js';
 import { hedgeRules, type HedgeOptions } from '../policies/hedge.js';
 import { rateLimitRules, type RateLimitedOptions } from '../policies/rate-limit.js';
@@ -41,7 +41,8 @@ export interface FunctionPolicies {
   /** What to give in place of an error: a function of the error and the arguments, or anything else as it is. */
   // eslint-disable-next-line @typescript-eslint/no-redundant-type-constituents -- says what a function is taken for
   fallback?: FallbackFunction | unknown;
-  hedge?: HedgeOptions;
+  /** A duration or a quantile is `after`. */
+  hedge?: HedgeOptions['after'] | HedgeOptions;
   /** Names of policies that `configureTools({ policies })` knows. */
   use?: string | readonly string[];
 }

@@ -5,11 +5,12 @@ import type { AnyClass, Card } from '../metadata/card.js';
 import { enterAsyncGenerator, enterGenerator } from './enter-stream.js';
 import { enterValue } from './enter-value.js';
 import { entranceOf, type Enter, type Entrance } from './entry.js';
+import { withFallbackMethod } from './fallback-method.js';
 import { isGivenUp, isLearning, learn } from './following.js';
 import { claimName } from './names.js';
 import { resolveTool, type ResolvedTool } from './resolve.js';
 import { runtime } from './runtime.js';
-import type { Shape } from './shape.js';
+import { answerWith, type Shape } from './shape.js';
 import { createState, type PolicyState } from './state.js';
 import { warnOfUnworkable } from './unworkable.js';
 
@@ -62,7 +63,8 @@ export class ToolBinding {
     this.generation = runtime.generation;
     const entrance = entranceOf(this.#tool, this.#state);
     this.#observer = entrance.observer;
-    const enter = enterBy(this.#shape, entrance);
+    const shape = this.#shape;
+    const enter = withFallbackMethod(this.#tool, enterBy(shape, entrance), (error) => answerWith(error, shape));
     this.enter = isLearning() ? (self, args, fn) => (isGivenUp() ? this.layRow() : enter)(self, args, fn) : enter;
     return this.enter;
   }

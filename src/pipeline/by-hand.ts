@@ -1,5 +1,5 @@
 import type { Attributes } from '../core/attributes.js';
-import { Call, silentObserver, type Next, type ToolIdentity } from '../core/call.js';
+import { Call, silentObserver, type Run, type ToolIdentity } from '../core/call.js';
 import { ConfigurationError } from '../core/errors.js';
 import { checkOptions, nonEmptyText, plainObject, shown, type Rules } from '../core/options.js';
 import type { Span } from '../core/span.js';
@@ -38,8 +38,8 @@ export function traceToolExecution<T>(name: string, ...rest: [TraceToolOptions, 
   learnByHand();
   if (!telemetry) return runCarried(identity, body);
   const observer = telemetry.observe({ ...identity, attributes, hasCache: false, hasRateLimit: false, hasCircuit: false });
-  const trace: Next = (call) => body(telemetry.spanOf(call));
-  const row = watchedCall(streamsOf(observer))(carried(trace));
+  const trace: Run = (call) => body(telemetry.spanOf(call));
+  const row = watchedCall(streamsOf(observer), carried(trace));
   return row(new Call(identity, body, undefined, [], observer)) as T;
 }
 
@@ -51,7 +51,7 @@ function learnByHand(): void {
 }
 
 function runCarried<T>(identity: ToolIdentity, body: (span: Span) => T): T {
-  const run: Next = () => body(silentSpan);
+  const run: Run = () => body(silentSpan);
   return carried(run)(new Call(identity, body, undefined, [], silentObserver)) as T;
 }
 

@@ -54,6 +54,7 @@ function setPolicies(named: readonly (readonly [string, Parts])[], defaults: Par
   for (const [name, parts] of named) runtime.policies.set(name, parts);
   runtime.defaults = { ...runtime.defaults, ...defaults };
   runtime.configured += 1;
+  runtime.shared.renew();
   layRowsAgain();
 }
 

@@ -1,5 +1,5 @@
 import { Begun } from '../core/begun.js';
-import { Call, type Next } from '../core/call.js';
+import { Call, type Run } from '../core/call.js';
 import { placeOf } from '../metadata/card.js';
 import { restOf, restOfSync, step, stepSync } from '../streams/generators.js';
 import { ABANDONED, StreamRecord, type StreamDeps } from '../streams/stream-record.js';
@@ -12,7 +12,7 @@ export function enterAsyncGenerator(entrance: Entrance): Enter {
   const { tool, isPlain, isFollowed, lay } = entrance;
   if (tool.policies.cached) return refuse(() => cachedStreamError(tool.name, tool.namespace, placeOf(tool.card)));
   if (isPlain && !isFollowed) return direct;
-  return enterBy(entrance, lay(begin), asyncStream);
+  return enterBy(entrance, lay(begin, true), asyncStream);
 }
 
 /** A generator: the same, without policies, for it cannot wait. */
@@ -20,7 +20,7 @@ export function enterGenerator(entrance: Entrance): Enter {
   const { tool, hasPolicies, isPlain, isFollowed, lay } = entrance;
   if (hasPolicies) return refuse(() => notPromising(tool, 'async *'));
   if (isPlain && !isFollowed) return direct;
-  return enterBy(entrance, lay(beginSync), stream);
+  return enterBy(entrance, lay(beginSync, false), stream);
 }
 
 /** One call that gives a stream, from the call to the first chunk asked for. */
@@ -28,7 +28,7 @@ class Source {
   #record: StreamRecord | undefined;
 
   constructor(
-    readonly row: Next,
+    readonly row: Run,
     private readonly call: Call,
     private readonly place: unknown,
     private readonly streams: StreamDeps,
@@ -47,7 +47,7 @@ class Source {
 
 const dropped = new FinalizationRegistry<Source>((source) => source.drop());
 
-function enterBy({ tool, observer, streams, isObserved }: Entrance, row: Next, make: (source: Source) => object): Enter {
+function enterBy({ tool, observer, streams, isObserved }: Entrance, row: Run, make: (source: Source) => object): Enter {
   // A reader may take any time it likes between two chunks; one that leaves without a word lets go of the generator.
   const generated: StreamDeps = { ...streams, idleTimeout: tool.streamIdleTimeout ?? Infinity };
   return (self, args, fn) => {
@@ -64,7 +64,8 @@ async function* asyncStream(source: Source): AsyncGenerator<unknown, unknown> {
   const record = source.open();
   let iterator!: AsyncGenerator<unknown, unknown>;
   const first = await step(record, async (opened) => {
-    const begun = (await source.row(opened)) as Begun<AsyncGenerator<unknown, unknown>>;
+    const given = await source.row(opened);
+    const begun = given instanceof Begun ? (given as Begun<AsyncGenerator<unknown, unknown>>) : await beginGiven(given, opened);
     iterator = begun.iterator;
     follow(begun, record);
     return begun.first;
@@ -88,6 +89,20 @@ async function begin(call: Call): Promise<Begun<AsyncGenerator<unknown, unknown>
   const first = await iterator.next();
   call.cancellation?.keep();
   return new Begun(iterator, first, call);
+}
+
+/** What a fallback gave in the place of a stream. */
+async function beginGiven(given: unknown, call: Call): Promise<Begun<AsyncGenerator<unknown, unknown>>> {
+  const iterator = chunksOf(given);
+  return new Begun(iterator, await iterator.next(), call);
+}
+
+/** What can be iterated gives its chunks, but for a text; anything else is the only chunk. */
+async function* chunksOf(given: unknown): AsyncGenerator<unknown, unknown> {
+  const isIterable = typeof given === 'object' && given !== null && (Symbol.asyncIterator in given || Symbol.iterator in given);
+  if (isIterable) return yield* given as AsyncIterable<unknown, unknown>;
+  yield given;
+  return undefined;
 }
 
 /** What lasts as long as the stream is told of its end. */

@@ -1,5 +1,6 @@
-import type { AnyFunction, Next, Observer, Stage } from '../core/call.js';
-import { silentObserver } from '../core/call.js';
+import { silentObserver, type AnyFunction, type Next, type Observer, type Run, type Stage } from '../core/call.js';
+import { ending, endingLater, immediate, promising } from '../core/outcome.js';
+import type { Inside } from '../policies/timeout.js';
 import type { StreamDeps } from '../streams/stream-record.js';
 import { carried, isFollowing } from './following.js';
 import { ROW } from './order.js';
@@ -23,8 +24,8 @@ export interface Entrance {
   readonly isObserved: boolean;
   /** For calls whose answer is a stream. */
   readonly streams: StreamDeps;
-  /** The policies, in their order, around what runs the method. */
-  lay(last: Next): Next;
+  /** The policies, in their order, around what runs the method; `waits`: what it gives is a promise, and so is the answer. */
+  lay(run: Run, waits: boolean): Run;
 }
 
 /** Reads what is on now. */
@@ -41,14 +42,29 @@ export function entranceOf(tool: ResolvedTool, state: PolicyState): Entrance {
     isLimitedGlobally: globalLimit !== undefined,
     isObserved: telemetry !== undefined,
     streams: streamsOf(observer, tool.streamIdleTimeout),
-    lay(last) {
-      const stages = ROW.map((stage) => stage({ ...state, globalLimit, observer })).filter((stage) => stage !== undefined);
+    lay(run, waits) {
+      const { retry } = tool.policies;
       // Around it all, so that callbacks of the policies see the call, too; and again around what is an attempt, a call of its own, or
       // runs after a wait that not every way of carrying outlasts.
-      const isApart = tool.policies.retry !== undefined || state.isCancellable || (hasPolicies && !isFollowing());
-      return carried(fold(stages, isApart ? carried(last) : last));
+      const isApart = retry !== undefined || state.isCancellable || (hasPolicies && !isFollowing());
+      const hasCopies = retry !== undefined || state.isCancellable;
+      const last = inAttempt(observer, hasCopies && telemetry !== undefined, isApart ? carried(run) : run);
+      if (!hasPolicies && !globalLimit) return carried(last);
+      const inside: Inside = (call, goOn) =>
+        void observer.call.within(
+          call,
+          carried(() => goOn()),
+        );
+      const parts = { ...state, globalLimit, observer, isObserved: telemetry !== undefined, inside };
+      const stages = ROW.map((stage) => stage(parts)).filter((stage) => stage !== undefined);
+      return carried(waits ? promising(fold(stages, endingLater(last))) : immediate(fold(stages, ending(last))));
     },
   };
+}
+
+/** Where attempts are told apart, who asks inside of one is told about that one. */
+function inAttempt({ attempt }: Observer, isNeeded: boolean, run: Run): Run {
+  return isNeeded ? (call) => attempt.within(call, run) : run;
 }
 
 function fold(stages: readonly Stage[], last: Next): Next {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Call, Next } from '../core/call.js';
+import type { Call, Run } from '../core/call.js';
 import { noted, runningCall } from './running.js';
 import { layRowsAgain, runtime } from './runtime.js';
 
@@ -52,10 +52,10 @@ export function followedCall(): Call | undefined {
   return telemetry?.callHere?.() ?? following.carrier.getStore();
 }
 
-/** Runs the rest of the row as part of the call. */
-export function carried(next: Next): Next {
-  if (isTraced()) return next;
-  return runtime.following.isOn ? (call) => runtime.following.carrier.run(call, next, call) : noted(next);
+/** Runs it as part of the call. */
+export function carried(run: Run): Run {
+  if (isTraced()) return run;
+  return runtime.following.isOn ? (call) => runtime.following.carrier.run(call, run, call) : noted(run);
 }
 
 /** What runs synchronously is carried along from here on, until it gives way to what ran before. */

@@ -112,9 +112,9 @@ export function invalidate(target: object, ...rest: readonly unknown[]): number 
   throw new ConfigurationError(`invalidate: give the arguments of the call as an array, or a tag, not ${shown(what)}`);
 }
 
-/** The call whose key is asked for. */
+/** The call whose key is asked for. A function of `tool()` is called on nobody. */
 function callOf({ tool }: ToolBinding, target: object, args: readonly unknown[]): Call {
-  return new Call(tool, () => undefined, target, args, silentObserver);
+  return new Call(tool, () => undefined, tool.card.member ? target : undefined, args, silentObserver);
 }
 
 function bindingOf(asker: string, target: object, key: PropertyKey | undefined): ToolBinding {

@@ -4,7 +4,7 @@ import { settleHomes } from '../metadata/members.js';
 import { ToolBinding } from './binding.js';
 import type { Enter } from './entry.js';
 import { runtime } from './runtime.js';
-import { shapeOf, type Shape } from './shape.js';
+import { answerWith, shapeOf, type Shape } from './shape.js';
 
 // Receivers without a class: detached methods, functions of tool().
 export const NOBODY = {};
@@ -104,12 +104,7 @@ function binder(card: Card, shape: Shape): Bind {
 
 /** Only policies can be wrong at this point, and a tool with a policy answers with a promise. It is tried again at the next call. */
 function refusing(error: unknown, shape: Shape): Entered {
-  const enter = (): unknown => {
-    if (shape.endsWith('generator')) throw error;
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- made by us, untouched
-    return Promise.reject(error);
-  };
-  return { generation: 0, enter, error };
+  return { generation: 0, enter: () => answerWith(error, shape), error };
 }
 
 /** What receivers of one class have in common, as fast as can be told: the prototype; for a static method, the class itself. */

@@ -1,4 +1,4 @@
-import type { Next, Stage } from '../core/call.js';
+import type { Stage } from '../core/call.js';
 import { bulkhead } from '../policies/bulkhead.js';
 import { cache } from '../policies/cache.js';
 import { circuitBreaker } from '../policies/circuit-breaker.js';
@@ -6,7 +6,7 @@ import { fallback } from '../policies/fallback.js';
 import { hedge } from '../policies/hedge.js';
 import { rateLimit } from '../policies/rate-limit.js';
 import { retry } from '../policies/retry.js';
-import { timeout } from '../policies/timeout.js';
+import { timeout, untilCancelled } from '../policies/timeout.js';
 import type { ResolvedPolicies } from './resolve-policies.js';
 import type { RowParts } from './state.js';
 import { watched } from './watched.js';
@@ -43,8 +43,8 @@ export function chainOf(policies: ResolvedPolicies): PlacedPolicy[] {
  */
 export const ROW: readonly ((parts: RowParts) => Stage | undefined)[] = [
   ({ policies, fallback: deps }) => policies.fallback && deps && fallback(policies.fallback, deps),
-  ({ total }) => total && timeout(total),
-  ({ policies, cache: deps }) => policies.cached && deps && cache(policies.cached, deps),
+  ({ total, inside }) => total && timeout(total, inside),
+  ({ policies, cache: deps, total, inside }) => policies.cached && deps && cache(policies.cached, deps, total && timeout(total, inside)),
   ({ policies, clock, globalLimit, limiter, isLimitedPerAttempt }) => {
     const own = isLimitedPerAttempt ? undefined : limiter;
     return globalLimit || own ? rateLimit({ clock, globalLimit, limiter: own, maxWait: policies.rateLimited?.maxWait ?? 0 }) : undefined;
@@ -58,14 +58,6 @@ export const ROW: readonly ((parts: RowParts) => Stage | undefined)[] = [
   },
   ({ policies, circuitBreaker: deps }) => policies.circuitBreaker && deps && circuitBreaker(policies.circuitBreaker, deps),
   ({ policies, bulkhead: deps }) => policies.bulkhead && deps && bulkhead(policies.bulkhead, deps),
-  ({ policies, observer }) => (policies.retry ? watched(observer.attempt) : undefined),
-  ({ attempt, isCancellable }) => (isCancellable ? timeout(attempt) : undefined),
-  ({ observer, isCancellable }) => (isCancellable ? inside(observer.attempt.within) : undefined),
+  ({ policies, observer, isObserved }) => (policies.retry && isObserved ? watched(observer.attempt) : undefined),
+  ({ attempt, isCancellable, inside }) => (attempt ? timeout(attempt, inside) : isCancellable ? untilCancelled() : undefined),
 ];
-
-/** Tells who asks for the current call about the one that has a signal of its own. */
-function inside(within: RowParts['observer']['attempt']['within']): Stage {
-  return (next: Next): Next =>
-    (call) =>
-      within(call, next);
-}

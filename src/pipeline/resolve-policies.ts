@@ -4,7 +4,7 @@ import type { Parts } from '../metadata/card.js';
 import { contradictionIn } from '../metadata/contradictions.js';
 import { bulkheadDefaults, type ResolvedBulkhead } from '../policies/bulkhead.js';
 import { cacheDefaults, type ResolvedCache } from '../policies/cache-options.js';
-import { circuitBreakerDefaults, type ResolvedCircuitBreaker } from '../policies/circuit-breaker.js';
+import { circuitBreakerDefaults, type ResolvedCircuitBreaker } from '../policies/circuit-options.js';
 import type { ResolvedFallback } from '../policies/fallback.js';
 import { hedgeDefaults, type ResolvedHedge } from '../policies/hedge.js';
 import type { ResolvedRateLimit } from '../policies/rate-limit.js';

@@ -1,4 +1,4 @@
-import { Call, silentObserver, type AnyFunction, type Next, type ToolIdentity } from '../core/call.js';
+import { Call, silentObserver, type AnyFunction, type Run, type ToolIdentity } from '../core/call.js';
 import { runtime } from './runtime.js';
 
 // Where calls are not carried along, what runs is known only as long as it runs synchronously: a variable that is set around each call.
@@ -15,13 +15,13 @@ export function runningCall(): Call | undefined {
 const neverRun: AnyFunction = () => undefined;
 
 /** Takes down which call runs. */
-export function noted(next: Next): Next {
+export function noted(run: Run): Run {
   const { following } = runtime;
   return (call) => {
     const { running } = following;
     following.running = call;
     try {
-      return next(call);
+      return run(call);
     } finally {
       following.running = running;
       following.onReturn?.();

@@ -16,6 +16,13 @@ export function shapeOf(fn: AnyFunction): Shape {
   return SHAPES[Object.prototype.toString.call(fn)] ?? 'unknown';
 }
 
+/** Ends a call with an error before it begins, in the way in which the tool answers: a generator throws, what has a policy rejects. */
+export function answerWith(error: unknown, shape: Shape): Promise<never> {
+  if (shape.endsWith('generator')) throw error;
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- made by us, untouched
+  return Promise.reject(error);
+}
+
 /** A stream can be read once only: there is nothing to serve again. */
 export function refuseCachedStream(card: Card, fn: AnyFunction | undefined): void {
   const { parts } = card;

@@ -2,7 +2,8 @@ import type { Clock } from '../core/clock.js';
 import type { Store } from '../core/store.js';
 import type { ResolvedBulkhead } from '../policies/bulkhead.js';
 import { Circuit } from '../policies/circuit.js';
-import { circuitSettings, type ResolvedCircuitBreaker } from '../policies/circuit-breaker.js';
+import { circuitSettings, type ResolvedCircuitBreaker } from '../policies/circuit-options.js';
+import type { Rate } from '../policies/gcra.js';
 import type { Limit } from '../policies/limiter.js';
 import { Places } from '../policies/places.js';
 import type { ResolvedRateLimit } from '../policies/rate-limit.js';
@@ -19,7 +20,7 @@ const DEFAULT_MAX_KEYS = 10_000;
 /** What tools share on purpose, by its name; without a name, everybody gets one of their own. */
 export class Shared {
   #circuits = new Map<string, Named<Circuit>>();
-  #limits = new Map<string, Named<Store<Limit>>>();
+  #limits = new Map<string, Named<SharedLimits>>();
   #places = new Map<string, Named<Places>>();
 
   constructor(
@@ -32,11 +33,15 @@ export class Shared {
     return this.#named(this.#circuits, 'circuit breaker', options, settings, () => new Circuit(settings));
   }
 
-  limits(options: ResolvedRateLimit): Store<Limit> {
+  limits(options: ResolvedRateLimit): SharedLimits {
     const { limit, per, burst, key, name, maxKeys = DEFAULT_MAX_KEYS } = options;
     const isOnlyOne = key === undefined && name === undefined;
-    const make = (): Store<Limit> => (isOnlyOne ? new Map<string, Limit>() : memoryStore<Limit>({ maxEntries: maxKeys }));
-    return this.#named(this.#limits, 'rate limit', options, { limit, per, burst }, make);
+    const rate = { limit, per, burst };
+    const make = (): SharedLimits => ({
+      limits: isOnlyOne ? new Map<string, Limit>() : memoryStore<Limit>({ maxEntries: maxKeys }),
+      rate,
+    });
+    return this.#named(this.#limits, 'rate limit', options, rate, make);
   }
 
   places(options: ResolvedBulkhead): Places {
@@ -49,6 +54,11 @@ export class Shared {
     return this.#circuits.get(name)?.state;
   }
 
+  /** The options may be others now: who comes next with others makes anew what there was. */
+  renew(): void {
+    for (const known of [this.#circuits, this.#limits, this.#places]) for (const named of known.values()) named.isSettled = false;
+  }
+
   forget(): void {
     this.#circuits = new Map();
     this.#limits = new Map();
@@ -58,12 +68,14 @@ export class Shared {
   #named<State>(known: Map<string, Named<State>>, what: string, { name }: Nameable, settings: object, make: () => State): State {
     if (name === undefined) return make();
     const found = known.get(name);
-    if (!found) {
+    const isSame = found !== undefined && sameOptions(found.settings, settings);
+    if (!found || (!isSame && !found.isSettled)) {
       const state = make();
-      known.set(name, { state, settings });
+      known.set(name, { state, settings, isSettled: true });
       return state;
     }
-    if (!sameOptions(found.settings, settings)) {
+    found.isSettled = true;
+    if (!isSame) {
       this.warn(
         `shared ${what} ${name}`,
         `tools share the ${what} "${name}" but do not agree on its options; those of the tool called first count: give all the same, or write them once in configureTools({ policies })`,
@@ -73,7 +85,15 @@ export class Shared {
   }
 }
 
+/** Limits by key, and the rate that each of them keeps to. */
+interface SharedLimits {
+  readonly limits: Store<Limit>;
+  readonly rate: Rate;
+}
+
 interface Named<State> {
   readonly state: State;
   readonly settings: object;
+  /** Whether a tool asked for it since the last configuration. */
+  isSettled: boolean;
 }

@@ -18,7 +18,7 @@ import { LatencyQuantile } from '../policies/latency.js';
 import { Limiter } from '../policies/limiter.js';
 import type { RetryDeps } from '../policies/retry.js';
 import { RetryBudget } from '../policies/retry-budget.js';
-import type { TimeLimit } from '../policies/timeout.js';
+import type { Inside, TimeLimit } from '../policies/timeout.js';
 import { memoryStore } from '../stores/memory.js';
 import type { ResolvedTool } from './resolve.js';
 import type { ResolvedPolicies } from './resolve-policies.js';
@@ -49,6 +49,9 @@ export interface PolicyState {
 export interface RowParts extends PolicyState {
   readonly globalLimit?: Gcra | undefined;
   readonly observer: Observer;
+  /** Whether anybody watches: what only tells the observer is not laid otherwise. */
+  readonly isObserved: boolean;
+  readonly inside: Inside;
 }
 
 /** What is handed to the policies. */
@@ -103,19 +106,25 @@ export function createState(tool: ResolvedTool, around: Surroundings, before?: P
   };
 }
 
+/** What was kept; but what has a name is asked for again, for those that share it may have been told otherwise. */
+function own<Piece>({ name }: { readonly name?: string }, kept: Piece | undefined): Piece | undefined {
+  return name === undefined ? kept : undefined;
+}
+
 function circuitOf({ policies: { circuitBreaker }, around, kept }: Making): Circuit | undefined {
   if (!circuitBreaker || circuitBreaker.mode === 'disabled') return undefined;
-  return kept('circuitBreaker', 'circuit') ?? around.shared.circuit(circuitBreaker);
+  return own(circuitBreaker, kept('circuitBreaker', 'circuit')) ?? around.shared.circuit(circuitBreaker);
 }
 
 function limiterOf({ policies: { rateLimited }, around, onBroken, kept }: Making): Limiter | undefined {
   if (!rateLimited) return undefined;
-  const deps = { clock: around.clock, limits: around.shared.limits(rateLimited), onBrokenCallback: onBroken };
-  return kept('rateLimited', 'limiter') ?? new Limiter(rateLimited, deps);
+  const make = (): Limiter =>
+    new Limiter(rateLimited, { clock: around.clock, ...around.shared.limits(rateLimited), onBrokenCallback: onBroken });
+  return own(rateLimited, kept('rateLimited', 'limiter')) ?? make();
 }
 
 function bulkheadOf({ policies: { bulkhead }, around, kept }: Making): BulkheadDeps | undefined {
-  return bulkhead && (kept('bulkhead', 'bulkhead') ?? { clock: around.clock, places: around.shared.places(bulkhead) });
+  return bulkhead && (own(bulkhead, kept('bulkhead', 'bulkhead')) ?? { clock: around.clock, places: around.shared.places(bulkhead) });
 }
 
 function retryOf({ policies: { retry }, around, onBroken, kept }: Making, circuit: Circuit | undefined): RetryDeps | undefined {
@@ -154,7 +163,7 @@ function cacheOf({ tool: { name, namespace, card }, policies: { cached }, around
       clock: around.clock,
       random: around.random,
       keyOf: keyMaker(cached, onBroken),
-      store: memoryStore<CacheEntry>({ maxEntries, maxWeight, weightOf: ({ weight }) => weight }),
+      store: memoryStore<CacheEntry>({ maxEntries, maxWeight, weightOf: ({ weight = 1 }) => weight }),
       flights: new Flights(),
       onBroken,
       refuseStream(stream) {

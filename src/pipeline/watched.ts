@@ -1,4 +1,4 @@
-import { isThenable, type Call, type Next, type Stage, type Watch } from '../core/call.js';
+import { isThenable, type Call, type Next, type Run, type Stage, type Watch } from '../core/call.js';
 import { isStream } from '../core/stream.js';
 import { observeAnswer } from '../streams/observe.js';
 import { StreamRecord, type StreamDeps } from '../streams/stream-record.js';
@@ -6,28 +6,52 @@ import { StreamRecord, type StreamDeps } from '../streams/stream-record.js';
 /** Ends the bracket of a call that gave this, or has it end later. */
 type Take = (call: Call, result: unknown) => void;
 
-/** A bracket of telemetry around an attempt. What is thrown is thrown on as it was. */
+/** A bracket of telemetry around an attempt. */
 export function watched(watch: Watch): Stage {
-  return bracket(watch, (call) => watch.close(call, false), isThenable);
+  return (next: Next): Next =>
+    function attempt(call, then) {
+      const open = watch.open(call);
+      const answered = (value: unknown): void => {
+        watch.close(open, false);
+        then.answered(value);
+      };
+      const failed = (error: unknown): void => {
+        watch.close(open, true, error);
+        then.failed(error);
+      };
+      next(open, { answered, failed });
+    };
 }
 
 /**
- * The same around a whole call: a synchronous tool stays synchronous, and where the answer is a stream or a promise with methods of its
+ * A bracket around a whole call, and what is thrown is thrown on as it was: a synchronous tool stays synchronous, and where the answer is a stream or a promise with methods of its
  * own, it stays what it is, and the call lasts as long as that.
  */
-export function watchedCall(streams: StreamDeps): Stage {
+export function watchedCall(streams: StreamDeps, run: Run): Run {
   const { watch } = streams;
   const take: Take = (call, result) => {
     if (!isFollowable(result) || !follow(result, call, streams)) watch.close(call, false);
   };
-  return bracket(watch, take, isPlainPromise);
+  return function toolSpan(call: Call): unknown {
+    const open = watch.open(call);
+    let result: unknown;
+    try {
+      result = watch.within(open, run);
+    } catch (error) {
+      watch.close(open, true, error);
+      throw error;
+    }
+    if (isPlainPromise(result)) return settled(watch, take, open, result);
+    take(open, result);
+    return result;
+  };
 }
 
 // What async functions return, whatever a library puts in the place of the global one.
 const NativePromise = (async () => Promise.resolve())().constructor as PromiseConstructor;
 
 /** One without a class of its own: another in its place is not told apart. */
-function isPlainPromise(value: unknown): value is PromiseLike<unknown> {
+export function isPlainPromise(value: unknown): value is PromiseLike<unknown> {
   try {
     return value instanceof NativePromise && value.constructor === NativePromise;
   } catch {
@@ -44,23 +68,6 @@ function follow(answer: object, call: Call, streams: StreamDeps): boolean {
   const isFollowed = observeAnswer(answer, record);
   if (!isFollowed) record.forget();
   return isFollowed;
-}
-
-function bracket(watch: Watch, take: Take, isAwaited: (value: unknown) => value is PromiseLike<unknown>): Stage {
-  return (next: Next): Next =>
-    function toolSpan(call: Call): unknown {
-      const open = watch.open(call);
-      let result: unknown;
-      try {
-        result = watch.within(open, next);
-      } catch (error) {
-        watch.close(open, true, error);
-        throw error;
-      }
-      if (isAwaited(result)) return settled(watch, take, open, result);
-      take(open, result);
-      return result;
-    };
 }
 
 function settled(watch: Watch, take: Take, open: Call, result: PromiseLike<unknown>): PromiseLike<unknown> {

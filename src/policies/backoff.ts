@@ -23,8 +23,11 @@ export interface BackoffOptions {
  */
 export function backoff(options: BackoffOptions, retry: number, random: Random, last = options.baseDelay): number {
   const { baseDelay, maxDelay, factor, jitter } = options;
-  if (jitter === 'decorrelated') return Math.min(baseDelay + random() * (last * (factor + 1) - baseDelay), maxDelay);
-  // A power beyond all numbers times 0 would be NaN.
+  // Infinity times 0 would be NaN.
+  if (jitter === 'decorrelated') {
+    const longest = Math.min(Math.max(last * (factor + 1), baseDelay), Number.MAX_VALUE);
+    return Math.min(baseDelay + random() * (longest - baseDelay), maxDelay);
+  }
   const growth = Math.min(factor ** retry, Number.MAX_VALUE);
   const ceiling = Math.min(baseDelay * growth, maxDelay);
   if (jitter === true || jitter === 'full') return random() * ceiling;

@@ -1,5 +1,5 @@
 import { Begun } from '../core/begun.js';
-import { isThenable, type Call, type Next, type Stage } from '../core/call.js';
+import type { Call, Next, Outcome, Stage } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import type { Duration } from '../core/duration.js';
 import { BulkheadFullError } from '../core/errors.js';
@@ -49,53 +49,50 @@ const AT_ONCE = { type: 'bulkhead.admitted', waitedMs: 0 } as const;
 export function bulkhead(options: ResolvedBulkhead, deps: BulkheadDeps): Stage {
   const { places } = deps;
   return (next: Next): Next => {
-    const run = (call: Call): unknown => {
-      let result: unknown;
-      try {
-        result = next(call);
-      } catch (error) {
-        places.leave();
-        throw error;
-      }
-      if (!isThenable(result)) {
-        places.leave();
-        return result;
-      }
-      return result.then(
-        (value) => {
-          if (value instanceof Begun) value.whenOver(() => places.leave());
-          else places.leave();
-          return value;
-        },
-        (error: unknown) => {
-          places.leave();
-          throw error;
-        },
-      );
-    };
-
-    return function throughBulkhead(call: Call): unknown {
-      if (!places.tryEnter()) return afterWait(call, options, deps, run);
-      call.observer.report(call, AT_ONCE);
-      return run(call);
+    const run: Next = (call, then) => next(call, new Occupied(places, then));
+    return function throughBulkhead(call, then) {
+      if (places.tryEnter()) {
+        call.observer.report(call, AT_ONCE);
+        run(call, then);
+      } else if (places.queued < options.maxQueue) queue(call, then, options, deps, run);
+      else then.failed(refuse(call, options, 0));
     };
   };
 }
 
-async function afterWait(call: Call, options: ResolvedBulkhead, { clock, places }: BulkheadDeps, run: Next): Promise<unknown> {
-  const since = clock.now();
-  const waited = (): number => clock.now() - since;
-  if (places.queued >= options.maxQueue) throw refuse(call, options, 0);
-  let isIn: boolean;
-  try {
-    isIn = await places.enter(options.maxWait, enderOf(call));
-  } catch (aborted) {
-    call.observer.report(call, { type: 'bulkhead.refused', waitedMs: waited() });
-    throw aborted;
+/** An attempt that has a place: gives it back with its outcome, or with the end of the stream that it gave. */
+class Occupied implements Outcome {
+  constructor(
+    private readonly places: Places,
+    private readonly outer: Outcome,
+  ) {}
+
+  answered(value: unknown): void {
+    if (value instanceof Begun) value.whenOver(() => this.places.leave());
+    else this.places.leave();
+    this.outer.answered(value);
   }
-  if (!isIn) throw refuse(call, options, waited());
-  call.observer.report(call, { type: 'bulkhead.admitted', waitedMs: waited() });
-  return run(call);
+
+  failed(error: unknown): void {
+    this.places.leave();
+    this.outer.failed(error);
+  }
+}
+
+function queue(call: Call, then: Outcome, options: ResolvedBulkhead, { clock, places }: BulkheadDeps, run: Next): void {
+  const since = clock.now();
+  places.enter(options.maxWait, enderOf(call)).then(
+    (isIn) => {
+      const waitedMs = clock.now() - since;
+      if (!isIn) return then.failed(refuse(call, options, waitedMs));
+      call.observer.report(call, { type: 'bulkhead.admitted', waitedMs });
+      run(call, then);
+    },
+    (aborted: unknown) => {
+      call.observer.report(call, { type: 'bulkhead.refused', waitedMs: clock.now() - since });
+      then.failed(aborted);
+    },
+  );
 }
 
 function refuse(call: Call, { maxConcurrent }: ResolvedBulkhead, waitedMs: number): BulkheadFullError {

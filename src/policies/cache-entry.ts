@@ -1,16 +1,19 @@
 import type { Call } from '../core/call.js';
 import type { Random } from '../core/clock.js';
 import { toMilliseconds } from '../core/duration.js';
+import { shown } from '../core/options.js';
 
 /** What is kept for a key: the value lies inside, so that `undefined` and `null` are values like any other. */
 export interface CacheEntry {
   /** The result, or the error. */
   readonly value: unknown;
-  readonly failed: boolean;
   /** In milliseconds of the clock handed in. */
   readonly expiresAt: number;
-  readonly tags: readonly string[] | undefined;
-  readonly weight: number;
+  /** Whether it is an error. */
+  readonly failed?: boolean;
+  readonly tags?: readonly string[] | undefined;
+  /** Default 1. */
+  readonly weight?: number;
 }
 
 /** What decides how long a result is kept. */
@@ -35,13 +38,13 @@ export const DEFAULT_TTL_MS = 300_000;
 export function ttlOf(result: unknown, options: KeepingOptions, random: Random, onBroken: OnBroken, call: Call): number {
   const { ttl, ttlJitter, cacheIf } = options;
   if (cacheIf && !asked('cacheIf', () => cacheIf(result), true, onBroken, call)) return 0;
-  const full = typeof ttl === 'number' ? ttl : asked('ttl', () => millisecondsOf(ttl(result)), DEFAULT_TTL_MS, onBroken, call);
+  const full = typeof ttl === 'number' ? ttl : asked('ttl', () => millisecondsOf('ttl', ttl(result)), DEFAULT_TTL_MS, onBroken, call);
   return ttlJitter === undefined ? full : full * (1 - ttlJitter * random());
 }
 
 /** The same for an error. */
 export function errorTtlOf(error: unknown, { errorTtl }: KeepingOptions, onBroken: OnBroken, call: Call): number {
-  return errorTtl ? asked('errorTtl', () => millisecondsOf(errorTtl(error)), 0, onBroken, call) : 0;
+  return errorTtl ? asked('errorTtl', () => millisecondsOf('errorTtl', errorTtl(error)), 0, onBroken, call) : 0;
 }
 
 /** By what the results of a call may be found again. */
@@ -71,10 +74,11 @@ export function copyOf(value: unknown, onBroken: OnBroken, call: Call): unknown 
   return asked('clone', () => structuredClone(value), value, onBroken, call);
 }
 
-function millisecondsOf(given: unknown): number {
+function millisecondsOf(option: string, given: unknown): number {
   if (given === undefined || given === false) return 0;
   const milliseconds = toMilliseconds(given);
-  if (milliseconds === undefined) throw new TypeError(`ttl must be a duration, or undefined to keep nothing, not ${typeof given}`);
+  if (milliseconds === undefined)
+    throw new TypeError(`${option} must return a duration, or undefined to keep nothing, not ${shown(given)}`);
   return milliseconds;
 }
 

@@ -4,6 +4,8 @@ import { isAbortSignal } from '../core/abort.js';
 // Longer keys are kept as their SHA-256: a cache of a thousand documents must not hold the documents twice.
 const LONGEST_PLAIN_KEY = 256;
 
+const NOBODY: readonly object[] = [];
+
 /** Thrown inside this file only: what was met has no faithful key. */
 const NO_KEY = Symbol('no key');
 
@@ -18,7 +20,7 @@ export function canonicalKey(args: readonly unknown[]): string | undefined {
     let { length } = args;
     while (length > 0 && isAbortSignal(args[length - 1])) length -= 1;
     let key = '';
-    for (let index = 0; index < length; index++) key += `${write(args[index], [])},`;
+    for (let index = 0; index < length; index++) key += `${write(args[index], NOBODY)},`;
     return key.length <= LONGEST_PLAIN_KEY ? key : sha256(key).digest('base64url');
   } catch {
     return undefined; // NO_KEY, or a getter or `toJSON` of the caller's that threw
@@ -33,9 +35,10 @@ function sha256(content: string | Uint8Array): Hash {
 function write(value: unknown, ancestors: readonly object[]): string {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value);
+      // With its length before it no end is needed, and nothing in it can be taken for one.
+      return `${value.length}"${value}`;
     case 'number':
-      return Object.is(value, -0) ? '0' : String(value);
+      return `${value}`; // -0 is written 0
     case 'boolean':
       return value ? 'T' : 'F';
     case 'undefined':

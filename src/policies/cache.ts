@@ -1,14 +1,14 @@
-import { signalOf, untilAborted } from '../core/abort.js';
-import { isThenable, type Call, type Next, type Stage } from '../core/call.js';
+import { untilAborted } from '../core/abort.js';
+import { isWatched, type Call, type Next, type Outcome, type Stage } from '../core/call.js';
 import type { Clock, Random } from '../core/clock.js';
 import { ConfigurationError } from '../core/errors.js';
-import { enderOf, isAbort } from '../core/giving-up.js';
+import { enderOf, isAbort, isGivenUp } from '../core/giving-up.js';
 import { isStream } from '../core/stream.js';
 import type { Store } from '../core/store.js';
 import { copyOf, errorTtlOf, tagsOf, ttlOf, weightOf, type CacheEntry, type OnBroken } from './cache-entry.js';
 import type { ResolvedCache } from './cache-options.js';
 import type { KeyOf } from './call-key.js';
-import { Flight, type Flights } from './flights.js';
+import { Flight, type Airport, type Flights } from './flights.js';
 
 /** What the cache needs besides its options. */
 export interface CacheDeps {
@@ -23,15 +23,18 @@ export interface CacheDeps {
   readonly refuseStream: (stream: object) => Error;
 }
 
-/** Serves stored results, and runs the rest of the row once for concurrent misses of one key (single flight). */
-export function cache(options: ResolvedCache, deps: CacheDeps): Stage {
+/**
+ * Serves stored results, and runs the rest of the row once for concurrent misses of one key (single flight).
+ * @param around what lies around a run that no call waits for, as something lies around every call: its time limit
+ */
+export function cache(options: ResolvedCache, deps: CacheDeps, around: Stage = (next) => next): Stage {
   return (next: Next): Next => {
-    const cached = new Cache(options, deps, next);
-    return (call) => cached.serve(call);
+    const cached = new Cache(options, deps, next, around);
+    return (call, then) => cached.serve(call, then);
   };
 }
 
-class Cache {
+class Cache implements Airport {
   readonly #revalidateMs: number;
   readonly #ifErrorMs: number;
 
@@ -39,35 +42,63 @@ class Cache {
     private readonly options: ResolvedCache,
     private readonly deps: CacheDeps,
     private readonly next: Next,
+    private readonly around: Stage,
   ) {
     this.#revalidateMs = options.staleWhileRevalidate ?? 0;
     this.#ifErrorMs = options.staleIfError ?? 0;
   }
 
-  serve(call: Call): Promise<unknown> {
+  serve(call: Call, then: Outcome): void {
     const startedAt = call.observer.now();
     const key = this.deps.keyOf(call);
-    const entry = key === undefined ? undefined : this.#lookUp(call, key, startedAt);
-    if (!entry) {
-      if (key === undefined) call.observer.report(call, { type: 'cache.lookup', startedAt, hit: false });
-      return key === undefined ? this.#run(call).then((value) => this.#whole(value)) : this.#fetch(call, key);
-    }
-    const staleMs = this.deps.clock.now() - entry.expiresAt;
-    const hit = staleMs < 0 || (staleMs < this.#revalidateMs && !entry.failed);
-    call.observer.report(call, { type: 'cache.lookup', startedAt, hit });
-    if (!hit) return this.#insteadOfError(call, this.#fetch(call, key!), entry, staleMs);
+    if (key === undefined) return this.#bypass(call, startedAt, then);
+    const entry = this.#lookUp(call, key, startedAt);
+    if (!entry) return this.#fetch(call, key, then);
+    const staleMs = this.#staleMs(entry);
+    const hit = staleMs < 0 || this.#isWithin(this.#revalidateMs, entry);
+    if (isWatched(call)) call.observer.report(call, { type: 'cache.lookup', startedAt, hit });
+    if (!hit) return this.#fetch(call, key, this.#insteadOfError(call, key, entry, then));
     if (staleMs >= 0) {
       call.observer.report(call, { type: 'cache.stale', reason: 'revalidate', staleMs });
-      this.#revalidate(call, key!);
+      this.#revalidate(call, key);
     }
-    return this.#give(entry, call);
+    this.#give(entry, call, then);
+  }
+
+  arrived(flight: Flight, value: unknown): unknown {
+    const { options, deps } = this;
+    deps.flights.land(flight);
+    this.#refuseStream(value);
+    // The leader may change what it is given; the others have theirs from a copy.
+    const shared = options.clone ? copyOf(value, deps.onBroken, flight.leader) : value;
+    if (!flight.isOutdated) this.#keep(flight.leader, flight.key, value, shared);
+    return shared;
+  }
+
+  crashed(flight: Flight, error: unknown): void {
+    this.deps.flights.land(flight);
+    if (this.options.errorTtl && !flight.isOutdated) this.#keepError(flight.leader, flight.key, error);
+  }
+
+  /** Without a key there is nothing to look for, and nothing to keep. */
+  #bypass(call: Call, startedAt: number, then: Outcome): void {
+    call.observer.report(call, { type: 'cache.lookup', startedAt, hit: false });
+    const answered = (value: unknown): void => {
+      try {
+        this.#refuseStream(value);
+      } catch (refusal) {
+        return then.failed(refusal);
+      }
+      then.answered(value);
+    };
+    this.next(call, { answered, failed: (error) => then.failed(error) });
   }
 
   /** What is kept under the key, fresh or not. Says itself that there is nothing. */
   #lookUp(call: Call, key: string, startedAt: number): CacheEntry | undefined {
     try {
       const entry = this.deps.store.get(key);
-      if (!entry) call.observer.report(call, { type: 'cache.lookup', startedAt, hit: false });
+      if (!entry && isWatched(call)) call.observer.report(call, { type: 'cache.lookup', startedAt, hit: false });
       return entry;
     } catch (error) {
       this.deps.onBroken('the store', error, call);
@@ -76,20 +107,48 @@ class Cache {
     }
   }
 
-  #give({ value, failed }: CacheEntry, call: Call): Promise<unknown> {
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever the tool threw, untouched
-    if (failed) return Promise.reject(value);
-    return Promise.resolve(this.options.clone ? copyOf(value, this.deps.onBroken, call) : value);
+  #give({ value, failed }: CacheEntry, call: Call, then: Outcome): void {
+    if (failed) then.failed(value);
+    else then.answered(this.options.clone ? copyOf(value, this.deps.onBroken, call) : value);
   }
 
-  /** Serves a result beyond its time rather than an error. */
-  #insteadOfError(call: Call, fetched: Promise<unknown>, entry: CacheEntry, staleMs: number): Promise<unknown> {
-    if (entry.failed || staleMs >= this.#ifErrorMs) return fetched;
-    return fetched.catch((error: unknown) => {
-      if (isAbort(call, error) || call.cancellation?.isCancelled || error instanceof ConfigurationError) throw error;
-      call.observer.report(call, { type: 'cache.stale', reason: 'error', staleMs, error });
-      return this.#give(entry, call);
-    });
+  /** Serves a result beyond its time rather than an error: as old as it is by then, and only if it was not invalidated meanwhile. */
+  #insteadOfError(call: Call, key: string, entry: CacheEntry, then: Outcome): Outcome {
+    if (!this.#isWithin(this.#ifErrorMs, entry)) return then;
+    const isOfUse = (error: unknown): boolean => {
+      if (isAbort(call, error) || call.cancellation?.isCancelled || error instanceof ConfigurationError) return false;
+      return this.#isWithin(this.#ifErrorMs, entry) && this.#kept(key) === entry;
+    };
+    const failed = (error: unknown): void => {
+      if (!isOfUse(error)) return then.failed(error);
+      call.observer.report(call, { type: 'cache.stale', reason: 'error', staleMs: this.#staleMs(entry), error });
+      this.#give(entry, call, then);
+    };
+    return { answered: (value) => then.answered(value), failed };
+  }
+
+  #staleMs({ expiresAt }: CacheEntry): number {
+    return this.#now() - expiresAt;
+  }
+
+  /** A result may be served a millisecond longer, or shorter: to ask exactly would cost more than to find it. */
+  #now(): number {
+    const { clock } = this.deps;
+    return clock.coarseNow ? clock.coarseNow() : clock.now();
+  }
+
+  /** Whether it is a result, and less than so many milliseconds beyond its time. */
+  #isWithin(staleMs: number, entry: CacheEntry): boolean {
+    return !entry.failed && this.#staleMs(entry) < staleMs;
+  }
+
+  /** What is kept under the key now, where the store says it. */
+  #kept(key: string): CacheEntry | undefined {
+    try {
+      return this.deps.store.get(key);
+    } catch {
+      return undefined;
+    }
   }
 
   /** Fetches a new result for those who come later. Nobody waits for it, so nobody hears of its failure. */
@@ -97,94 +156,78 @@ class Cache {
     if (this.deps.flights.get(key)) return;
     const { background } = call.observer;
     const opened = background.open(call.detached(), call);
-    const fetched = background.within(opened, (inside) => this.#lead(inside, key)) as Promise<unknown>;
-    fetched.then(
-      () => background.close(opened, false),
-      (error: unknown) => background.close(opened, true, error),
-    );
+    const then: Outcome = {
+      answered: () => background.close(opened, false),
+      failed: (error) => background.close(opened, true, error),
+    };
+    const lead = this.around((inside, outer) => this.#lead(inside, key, outer));
+    background.within(opened, (inside) => lead(inside, then));
   }
 
-  #fetch(call: Call, key: string): Promise<unknown> {
+  #fetch(call: Call, key: string, then: Outcome): void {
     const flight = this.deps.flights.get(key);
-    return flight ? this.#follow(call, key, flight) : this.#lead(call, key);
+    if (flight) this.#follow(call, key, flight, then);
+    else this.#lead(call, key, then);
   }
 
-  /** Waits for the leader; if its own caller aborted it, one of those waiting leads in its place. */
-  async #follow(call: Call, key: string, flight: Flight): Promise<unknown> {
+  /** Waits for the leader; if its own caller or its time limit gave that one up, one of those waiting leads in its place. */
+  #follow(call: Call, key: string, flight: Flight, then: Outcome): void {
     call.observer.report(call, { type: 'cache.coalesced', leader: flight.leader });
     const ender = enderOf(call);
-    try {
-      const value = await untilAborted(flight.result, ender);
-      return this.options.clone ? copyOf(value, this.deps.onBroken, call) : value;
-    } catch (error) {
-      if (ender?.aborted || !signalOf(flight.leader)?.aborted) throw error;
-      return this.#fetch(call, key);
-    }
-  }
-
-  #lead(call: Call, key: string): Promise<unknown> {
-    const { flights } = this.deps;
-    const flight = new Flight(call);
-    flight.result = this.#run(call).then(
-      (value) => {
-        flights.land(key, flight);
-        this.#whole(value);
-        if (!flight.isOutdated) this.#keep(call, key, value);
-        return value;
-      },
+    untilAborted(flight.result, ender).then(
+      (value) => then.answered(this.options.clone ? copyOf(value, this.deps.onBroken, call) : value),
       (error: unknown) => {
-        flights.land(key, flight);
-        if (this.options.errorTtl && !flight.isOutdated) this.#keepError(call, key, error);
-        throw error;
+        if (ender?.aborted || !isGivenUp(flight.leader)) then.failed(error);
+        else this.#fetch(call, key, then);
       },
     );
-    flights.begin(key, flight);
-    return flight.result;
   }
 
-  #run(call: Call): Promise<unknown> {
-    let answer: unknown;
-    try {
-      answer = this.next(call);
-    } catch (error) {
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever was thrown, untouched
-      return Promise.reject(error);
-    }
-    return isThenable(answer) ? (answer as Promise<unknown>) : Promise.resolve(answer);
+  #lead(call: Call, key: string, then: Outcome): void {
+    const flight = new Flight(this, key, call, then);
+    this.deps.flights.begin(flight);
+    this.next(call, flight);
   }
 
-  /** No stream: it could be read once only. */
-  #whole(value: unknown): unknown {
+  #refuseStream(value: unknown): void {
     if (isStream(value)) throw this.deps.refuseStream(value);
-    return value;
   }
 
-  #keep(call: Call, key: string, result: unknown): void {
+  /** @param shared what is kept of the result: itself, or a copy */
+  #keep(call: Call, key: string, result: unknown, shared: unknown): void {
     const { options, deps } = this;
     const startedAt = call.observer.now();
     const ttlMs = ttlOf(result, options, deps.random, deps.onBroken, call);
-    if (ttlMs <= 0) return;
-    const value = options.clone ? copyOf(result, deps.onBroken, call) : result;
-    this.#store(call, key, startedAt, ttlMs, value, false);
+    if (ttlMs > 0) this.#store(call, key, startedAt, ttlMs, shared, false);
   }
 
   #keepError(call: Call, key: string, error: unknown): void {
     if (isAbort(call, error) || error instanceof ConfigurationError) return;
+    const kept = this.#kept(key);
+    // A result that may yet be served is worth more.
+    if (kept && this.#isWithin(Math.max(this.#revalidateMs, this.#ifErrorMs), kept)) return;
     const startedAt = call.observer.now();
     const ttlMs = errorTtlOf(error, this.options, this.deps.onBroken, call);
     if (ttlMs > 0) this.#store(call, key, startedAt, ttlMs, error, true);
   }
 
   #store(call: Call, key: string, startedAt: number, ttlMs: number, value: unknown, failed: boolean): void {
-    const { options, deps } = this;
-    const weight = failed ? 1 : weightOf(value, options, deps.onBroken, call);
-    const tags = options.tags && tagsOf(options, deps.onBroken, call);
+    const { store, onBroken } = this.deps;
     try {
-      deps.store.set(key, { value, failed, expiresAt: deps.clock.now() + ttlMs, tags, weight });
-      call.observer.report(call, { type: 'cache.set', startedAt, ttlMs });
+      store.set(key, this.#entry(call, ttlMs, value, failed));
+      if (isWatched(call)) call.observer.report(call, { type: 'cache.set', startedAt, ttlMs });
     } catch (error) {
-      deps.onBroken('the store', error, call);
+      onBroken('the store', error, call);
       call.observer.report(call, { type: 'cache.set', startedAt, ttlMs, error });
     }
+  }
+
+  /** With no more in it than is needed: there are many, and each is kept for long. */
+  #entry(call: Call, ttlMs: number, value: unknown, failed: boolean): CacheEntry {
+    const { options, deps } = this;
+    const expiresAt = Math.ceil(this.#now() + ttlMs);
+    if (!failed && options.tags === undefined && options.maxWeight === undefined) return { value, expiresAt };
+    const weight = failed ? 1 : weightOf(value, options, deps.onBroken, call);
+    return { value, expiresAt, failed, tags: options.tags && tagsOf(options, deps.onBroken, call), weight };
   }
 }

@@ -24,13 +24,22 @@ export function keyMaker(options: KeyOptions, onBroken: OnBroken): KeyOf {
   };
 }
 
+// `1` and `'1'` are two keys. Texts stay what they are, but for those that begin with what marks a number: a copy of each would cost more than
+// finding it.
+const NUMBER = '\u0000';
+const TEXT = '\u0001';
+
+function plainText(key: string): string {
+  return key.charCodeAt(0) <= 1 ? `${TEXT}${key}` : key;
+}
+
 function userKey(key: (...args: unknown[]) => unknown, onBroken: OnBroken): KeyOf {
   return (call) => {
     try {
       const made = key.apply(call.self, call.args as unknown[]);
       if (made === undefined) return undefined;
-      if (typeof made === 'string') return `s${made}`;
-      if (typeof made === 'number') return `n${made}`;
+      if (typeof made === 'string') return plainText(made);
+      if (typeof made === 'number') return `${NUMBER}${made}`;
       throw new TypeError(`key must return a string, a number or undefined, not ${typeof made}`);
     } catch (error) {
       onBroken('key', error, call);

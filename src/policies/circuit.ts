@@ -84,6 +84,11 @@ export class Circuit {
     return this.#failures;
   }
 
+  /** Whether it goes by rates: then a success may open it as well, and needs a time. */
+  get hasRates(): boolean {
+    return this.#window !== undefined;
+  }
+
   /** Why it opened last. */
   get reason(): OpenReason {
     return this.#reason;
@@ -112,10 +117,10 @@ export class Circuit {
     return this.#state === 'OPEN' && this.#opensIn(now) > 0 && !this.settings.isObserving;
   }
 
-  /** Calls back whenever the circuit opens; the function returned takes it back. */
+  /** Calls back whenever the circuit opens and refuses from then on; the function returned takes it back. */
   onOpen(callback: () => void): () => void {
     return this.onTransition((_from, to) => {
-      if (to === 'OPEN') callback();
+      if (to === 'OPEN' && !this.settings.isObserving) callback();
     });
   }
 
@@ -129,10 +134,10 @@ export class Circuit {
   /** @param slow it took longer than it should */
   succeeded(permit: Permit, now: number, slow = false): void {
     if (permit.generation !== this.#generation) return;
-    if (this.#state === 'HALF_OPEN') return this.#probeEnded(permit, !slow, now);
     if (this.#failures > 0) this.#closedPermit = undefined;
     this.#failures = 0;
-    if (this.#window) this.#watch(false, slow, now);
+    if (this.#state === 'HALF_OPEN') this.#probeEnded(permit, !slow, now);
+    else if (this.#window) this.#watch(false, slow, now);
   }
 
   /** True if the failure counted; a straggler's does not. */
@@ -174,7 +179,6 @@ export class Circuit {
   #probeEnded(permit: Permit, isWell: boolean, now: number): void {
     this.#giveBack(permit);
     if (!isWell) return this.#open('probe', now);
-    this.#failures = 0;
     this.#successes += 1;
     if (this.#successes >= this.settings.successThreshold) this.#close();
   }

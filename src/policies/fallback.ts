@@ -1,4 +1,4 @@
-import type { Call, Next, Stage } from '../core/call.js';
+import type { Call, Next, Outcome, Stage } from '../core/call.js';
 import { ConfigurationError } from '../core/errors.js';
 import { isAbort } from '../core/giving-up.js';
 import { callback, nonEmptyText, type Rule, type Rules } from '../core/options.js';
@@ -42,17 +42,22 @@ export interface FallbackDeps {
 /** Gives something else in place of an error: the call has then succeeded. */
 export function fallback(options: ResolvedFallback, deps: FallbackDeps): Stage {
   return (next: Next): Next =>
-    async function withFallback(call: Call): Promise<unknown> {
-      try {
-        return await next(call);
-      } catch (error) {
-        if (!applies(options, deps, call, error)) throw error;
-        const given = await give(options, deps, call, error);
-        if (!given) throw error;
-        call.observer.report(call, { type: 'fallback', error });
-        return given.result;
-      }
+    function withFallback(call, then) {
+      const failed = (error: unknown): void => {
+        if (applies(options, deps, call, error)) instead(options, deps, call, error, then);
+        else then.failed(error);
+      };
+      next(call, { answered: (value) => then.answered(value), failed });
     };
+}
+
+/** The call ends with what the fallback gives, or with its own error where that has nothing to give. */
+function instead(options: ResolvedFallback, deps: FallbackDeps, call: Call, error: unknown, then: Outcome): void {
+  void give(options, deps, call, error).then((given) => {
+    if (!given) return then.failed(error);
+    call.observer.report(call, { type: 'fallback', error });
+    then.answered(given.result);
+  });
 }
 
 function applies({ fallbackIf }: ResolvedFallback, deps: FallbackDeps, call: Call, error: unknown): boolean {

@@ -62,11 +62,15 @@ export class Gcra {
     this.#settle(now);
   }
 
-  /** How much may pass at once at this moment. */
+  /** How much may pass at once at this moment, without breaking a promise. */
   remaining(now: number): number {
-    const settled = this.#promised.reduce((arrival, { at, cost }) => this.#after(arrival, at, cost), this.#arrival);
-    const used = Math.max(0, settled - now) / this.#interval;
-    return Math.max(0, Math.floor(this.#burst - used + TOLERANCE_MS));
+    let [most, tooMuch] = [0, this.#burst + 1];
+    while (tooMuch - most > 1) {
+      const middle = Math.floor((most + tooMuch) / 2);
+      if (this.earliest(now, middle) <= now) most = middle;
+      else tooMuch = middle;
+    }
+    return most;
   }
 
   /** Whether nothing is left of the calls that passed: a new one in its place would do the same. */

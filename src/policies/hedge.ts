@@ -1,8 +1,9 @@
 import { discardLate } from '../core/begun.js';
-import type { Call, Next, Stage } from '../core/call.js';
+import type { Call, Next, Outcome, Stage } from '../core/call.js';
 import { Cancellation } from '../core/cancellation.js';
 import type { CancelTimer, Clock } from '../core/clock.js';
 import type { Duration } from '../core/duration.js';
+import { isGivenUp } from '../core/giving-up.js';
 import { count, duration, either, type Rules } from '../core/options.js';
 import type { LatencyQuantile } from './latency.js';
 
@@ -48,19 +49,17 @@ export interface HedgeDeps {
 /** Runs the rest of the row once more beside an attempt that takes long; the first good answer wins, and the others are aborted. */
 export function hedge(options: ResolvedHedge, deps: HedgeDeps): Stage {
   return (next: Next): Next =>
-    function hedged(call: Call): unknown {
-      return new Contest(call, options, deps, next).run();
+    function hedged(call, then) {
+      new Contest(call, options, deps, next, then).begin();
     };
 }
 
 /** One attempt and its hedges. */
 class Contest {
-  readonly #running = new Set<Cancellation>();
+  readonly #running = new Set<Contestant>();
   #launched = 0;
   #error: unknown;
   #cancelTimer: CancelTimer | undefined;
-  #resolve!: (value: unknown) => void;
-  #reject!: (error: unknown) => void;
   #isOver = false;
 
   constructor(
@@ -68,30 +67,42 @@ class Contest {
     private readonly options: ResolvedHedge,
     private readonly deps: HedgeDeps,
     private readonly next: Next,
+    private readonly outer: Outcome,
   ) {}
 
-  run(): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      this.#launch();
-      this.#waitForTurn();
-    });
+  begin(): void {
+    this.#launch();
+    this.#waitForTurn();
+  }
+
+  won(value: unknown, by: Contestant, durationMs: number | undefined): void {
+    this.#running.delete(by);
+    if (durationMs !== undefined) this.deps.latency?.record(durationMs);
+    if (this.#isOver) return discardLate(value);
+    this.#end(by.number > 0);
+    by.cancellation.release();
+    // Before the call goes on: it must not end while they are still running in its name.
+    for (const other of this.#running) other.cancellation.supersede(superseded());
+    this.outer.answered(value);
+  }
+
+  /** Where none has an answer, the error of the first is told. */
+  lost(error: unknown, by: Contestant): void {
+    this.#running.delete(by);
+    by.cancellation.end();
+    if (by.number === 0) this.#error = error;
+    if (this.#isOver || this.#running.size > 0) return;
+    this.#end(false);
+    this.outer.failed(this.#error);
   }
 
   #launch(): void {
     const { clock, latency } = this.deps;
     const number = this.#launched++;
-    const cancellation = new Cancellation(this.call);
-    const startedAt = latency && clock.now();
-    this.#running.add(cancellation);
+    const contestant = new Contestant(this, number, new Cancellation(this.call), latency && clock);
+    this.#running.add(contestant);
     if (number > 0) this.call.observer.report(this.call, { type: 'hedge.started', hedge: number });
-    const won = (value: unknown): void => {
-      if (startedAt !== undefined) latency!.record(clock.now() - startedAt);
-      this.#won(value, cancellation, number);
-    };
-    const lost = (error: unknown): void => this.#lost(error, cancellation, number);
-    void attempt(this.next, this.call.cancellableBy(cancellation, number)).then(won, lost);
+    this.next(this.call.cancellableBy(contestant.cancellation, number), contestant);
   }
 
   /** The next one begins when its time has come and none has answered. */
@@ -100,7 +111,7 @@ class Contest {
     const after = latency ? latency.value : (this.options.after as number);
     if (after === undefined || this.#isOver || this.#launched > this.options.max) return;
     const turn = (): void => {
-      if (this.#isOver || this.call.cancellation?.isCancelled) return;
+      if (this.#isOver || isGivenUp(this.call)) return;
       this.#launch();
       this.#waitForTurn();
     };
@@ -108,36 +119,36 @@ class Contest {
     this.#cancelTimer.keepAlive?.(true);
   }
 
-  #won(value: unknown, by: Cancellation, number: number): void {
-    this.#running.delete(by);
-    if (this.#isOver) return discardLate(value);
-    this.#end();
-    by.release();
-    if (this.#launched > 1) this.call.observer.report(this.call, { type: 'hedge.finished', won: number > 0 });
-    this.#resolve(value);
-    for (const other of this.#running) other.supersede(superseded());
-  }
-
-  /** Where none has an answer, the error of the first is told. */
-  #lost(error: unknown, by: Cancellation, number: number): void {
-    this.#running.delete(by);
-    by.release();
-    if (number === 0) this.#error = error;
-    if (this.#isOver || this.#running.size > 0) return;
-    this.#end();
-    if (this.#launched > 1) this.call.observer.report(this.call, { type: 'hedge.finished', won: false });
-    this.#reject(this.#error);
-  }
-
-  #end(): void {
+  #end(isWonByHedge: boolean): void {
     this.#isOver = true;
     this.#cancelTimer?.();
+    if (this.#launched > 1) this.call.observer.report(this.call, { type: 'hedge.finished', won: isWonByHedge });
   }
 }
 
-/** What is thrown at once is a rejection like any other. */
-function attempt(next: Next, call: Call): Promise<unknown> {
-  return new Promise((resolve) => resolve(next(call)));
+/** One of those that run side by side. */
+class Contestant implements Outcome {
+  readonly #startedAt: number | undefined;
+
+  constructor(
+    private readonly contest: Contest,
+    /** 0: the attempt itself. */
+    readonly number: number,
+    readonly cancellation: Cancellation,
+    /** Where its duration matters. */
+    private readonly clock: Clock | undefined,
+  ) {
+    this.#startedAt = clock?.now();
+  }
+
+  answered(value: unknown): void {
+    const durationMs = this.#startedAt === undefined ? undefined : this.clock!.now() - this.#startedAt;
+    this.contest.won(value, this, durationMs);
+  }
+
+  failed(error: unknown): void {
+    this.contest.lost(error, this);
+  }
 }
 
 /** Why the others were aborted. */

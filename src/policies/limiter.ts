@@ -48,6 +48,8 @@ export interface LimiterDeps {
   readonly clock: Clock;
   /** Where the limits are kept, by key; tools that share a limit share it. */
   readonly limits: Store<Limit>;
+  /** What those that share a limit keep to. Default: what the options say. */
+  readonly rate?: Rate;
   /** Told when `key` or `cost` threw; the call goes on without it. */
   readonly onBrokenCallback: (option: string, error: unknown, call: Call) => void;
 }
@@ -55,11 +57,13 @@ export interface LimiterDeps {
 /** The limit of a tool, or, with a `key`, one for each key. */
 export class Limiter {
   readonly #only: Limit | undefined;
+  readonly #rate: Rate;
 
   constructor(
     private readonly options: LimiterOptions,
     private readonly deps: LimiterDeps,
   ) {
+    this.#rate = deps.rate ?? options;
     if (!options.key) this.#only = this.#limitOf('');
   }
 
@@ -88,7 +92,7 @@ export class Limiter {
   peek(key: string | number | undefined): RateLimitPeek {
     const now = this.deps.clock.now();
     const limit = this.#only ?? (key === undefined ? undefined : this.deps.limits.get(textOf(key)));
-    const gcra = limit?.gcra ?? new Gcra(this.options);
+    const gcra = limit?.gcra ?? new Gcra(this.#rate);
     const retryAfterMs = gcra.earliest(now) - now;
     return { allowed: retryAfterMs === 0, remaining: gcra.remaining(now), retryAfterMs: Math.ceil(retryAfterMs) };
   }
@@ -108,7 +112,7 @@ export class Limiter {
   #limitOf(key: string): Limit {
     const { limits, clock } = this.deps;
     let limit = limits.get(key);
-    if (!limit) limits.set(key, (limit = new Limit(this.options, clock)));
+    if (!limit) limits.set(key, (limit = new Limit(this.#rate, clock)));
     return limit;
   }
 }

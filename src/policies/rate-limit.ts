@@ -1,4 +1,4 @@
-import type { Call, Next, Stage } from '../core/call.js';
+import { isWatched, type Call, type Next, type Outcome, type Stage } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import type { Duration } from '../core/duration.js';
 import { RateLimitError, type RateLimitReason } from '../core/errors.js';
@@ -66,38 +66,48 @@ export interface RateLimitDeps {
 
 /** Lets a call pass, makes it wait, or refuses it: decided once, by both limits in one step. */
 export function rateLimit(deps: RateLimitDeps): Stage {
-  const { clock, globalLimit, limiter } = deps;
+  const { globalLimit, limiter } = deps;
   return (next: Next): Next =>
-    // Not async: with only a global limit, a synchronous tool stays synchronous.
-    function rateLimited(call: Call): unknown {
-      const startedAt = call.observer.now();
+    function rateLimited(call, then) {
       const limit = limiter?.of(call);
-      if (!limit && !globalLimit) return next(call);
-      const cost = limiter ? limiter.costOf(call) : 1;
-      const now = clock.now();
-      const waitMs = admit(call, deps, limit, cost, now, startedAt);
-      // Behind those whose moment has come but whose timer is late: nobody overtakes.
-      if (waitMs > 0 || limit?.isOccupied) return afterWait(call, next, deps, limit, startedAt, now + waitMs);
-      call.observer.report(call, { type: 'rate_limit.check', startedAt, allowed: true, waitedMs: 0 });
-      return next(call);
+      if (limit || globalLimit) ask(deps, limit, call, next, then);
+      else next(call, then);
     };
 }
 
-/** Milliseconds until the call may pass. Takes from both limits, or throws and takes from neither. */
-function admit(call: Call, deps: RateLimitDeps, limit: Limit | undefined, cost: number, now: number, startedAt: number): number {
-  const { globalLimit, maxWait } = deps;
-  const longest = Math.min(now + (limit ? maxWait : 0), Math.max(call.giveUpAt, now));
+function ask(deps: RateLimitDeps, limit: Limit | undefined, call: Call, next: Next, then: Outcome): void {
+  const { clock, globalLimit, limiter, maxWait } = deps;
+  const startedAt = call.observer.now();
+  const cost = limit ? limiter!.costOf(call) : 1;
+  const now = clock.now();
   const at = earliestForBoth(globalLimit, limit?.gcra, cost, now);
-  if (at > longest) {
-    const isGlobal = globalLimit !== undefined && globalLimit.earliest(now) > longest;
-    refuse(call, isGlobal ? 'global_limit' : 'tool_limit', startedAt, at - now);
-  }
-  // Who gave up already is not going to wait, and takes nothing from those who are.
-  if (at === now || !isGivenUp(call)) {
-    globalLimit?.take(at, now);
-    limit?.gcra.take(at, now, cost);
-  }
-  return at - now;
+  const longest = longestWait(call, now, limit ? maxWait : 0);
+  if (at > longest) return then.failed(refuse(call, reasonOf(deps, at, now, longest), startedAt, at - now));
+  take(call, deps, limit, cost, at, now);
+  // Behind those whose moment has come but whose timer is late: nobody overtakes.
+  if (at > now || limit?.isOccupied) return afterWait(call, next, then, limit!.wait(at, enderOf(call)), deps, startedAt);
+  if (isWatched(call)) call.observer.report(call, { type: 'rate_limit.check', startedAt, allowed: true, waitedMs: 0 });
+  next(call, then);
+}
+
+/** From both limits. Who gave up already is not going to wait, and takes nothing from those who are. */
+function take(call: Call, { globalLimit }: RateLimitDeps, limit: Limit | undefined, cost: number, at: number, now: number): void {
+  if (at > now && isGivenUp(call)) return;
+  globalLimit?.take(at, now);
+  limit?.gcra.take(at, now, cost);
+}
+
+/** What can never pass is refused by the limit that says so, whatever the other one says now. */
+function reasonOf({ globalLimit }: RateLimitDeps, at: number, now: number, longest: number): RateLimitReason {
+  return at < Infinity && isBeyond(globalLimit, now, longest) ? 'global_limit' : 'tool_limit';
+}
+
+function isBeyond(limit: Gcra | undefined, now: number, longest: number): boolean {
+  return limit !== undefined && limit.earliest(now) > longest;
+}
+
+function longestWait({ giveUpAt }: Call, now: number, maxWait: number): number {
+  return giveUpAt === undefined ? now + maxWait : Math.max(now, Math.min(now + maxWait, giveUpAt));
 }
 
 function earliestForBoth(one: Gcra | undefined, other: Gcra | undefined, cost: number, now: number): number {
@@ -111,28 +121,25 @@ function earliestForBoth(one: Gcra | undefined, other: Gcra | undefined, cost: n
   }
 }
 
-function refuse(call: Call, reason: RateLimitReason, startedAt: number, waitMs: number): never {
+function refuse(call: Call, reason: RateLimitReason, startedAt: number, waitMs: number): RateLimitError {
   call.observer.report(call, { type: 'rate_limit.check', startedAt, allowed: false, reason, waitedMs: 0 });
   const subject = { tool: call.tool.name, namespace: call.tool.namespace };
   const context = { attempts: call.attempt, ...(call.attempt > 0 && { cause: call.previousError }) };
-  throw refusalOf(call, new RateLimitError(subject, reason, waitMs === Infinity ? undefined : waitMs, context));
+  return refusalOf(call, new RateLimitError(subject, reason, waitMs === Infinity ? undefined : waitMs, context));
 }
 
-async function afterWait(
-  call: Call,
-  next: Next,
-  { clock }: RateLimitDeps,
-  limit: Limit | undefined,
-  startedAt: number,
-  dueAt: number,
-): Promise<unknown> {
+function afterWait(call: Call, next: Next, then: Outcome, wait: Promise<void>, { clock }: RateLimitDeps, startedAt: number): void {
   const since = clock.now();
-  try {
-    await limit!.wait(dueAt, enderOf(call));
-  } catch (aborted) {
-    call.observer.report(call, { type: 'rate_limit.check', startedAt, allowed: false, waitedMs: clock.now() - since });
-    throw aborted;
-  }
-  call.observer.report(call, { type: 'rate_limit.check', startedAt, allowed: true, waitedMs: clock.now() - since });
-  return next(call);
+  const report = (allowed: boolean): void =>
+    call.observer.report(call, { type: 'rate_limit.check', startedAt, allowed, waitedMs: clock.now() - since });
+  wait.then(
+    () => {
+      report(true);
+      next(call, then);
+    },
+    (aborted: unknown) => {
+      report(false);
+      then.failed(aborted);
+    },
+  );
 }

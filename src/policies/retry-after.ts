@@ -20,8 +20,15 @@ function fromHeaders(headers: unknown, clock: Clock): number | undefined {
   const text = header(headers, 'retry-after')?.trim();
   if (!text) return undefined;
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1_000;
-  const date = /[a-z]/i.test(text) ? Date.parse(text) : NaN;
+  const date = dateOf(text);
   return Number.isNaN(date) ? undefined : Math.max(0, date - clock.wallTime());
+}
+
+/** Of the three forms of HTTP, or ISO 8601: `Date.parse` makes a date of many other words that end in a number. NaN for what is none. */
+function dateOf(text: string): number {
+  if (!/^(mon|tue|wed|thu|fri|sat|sun|\d{4}-\d\d-\d\dT)/i.test(text)) return NaN;
+  // The oldest form names no zone, and means this one.
+  return Date.parse(/^\d|(gmt|utc|z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text} GMT`);
 }
 
 /** A header of a `Headers`, or of a plain object with its names in any case. */

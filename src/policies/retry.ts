@@ -1,10 +1,11 @@
-import type { Call, Next, Stage } from '../core/call.js';
+import type { Call, Next, Outcome, Stage } from '../core/call.js';
 import { sleep, type Clock, type Random, type Subscribe } from '../core/clock.js';
 import type { Duration } from '../core/duration.js';
 import { ConfigurationError } from '../core/errors.js';
 import type { RetryOutcome } from '../core/events.js';
 import { enderOf, isAbort, isGivenUp } from '../core/giving-up.js';
 import { atLeast, callback, count, duration, durationOrZero, either, flag, oneOf, options, share, type Rules } from '../core/options.js';
+import { afterwards } from '../core/outcome.js';
 import { isOwnRefusal } from '../core/refusals.js';
 import { backoff, type BackoffOptions, type Jitter } from './backoff.js';
 import { retryAfterOf } from './retry-after.js';
@@ -72,46 +73,67 @@ export interface RetryDeps {
 export function retry(options: ResolvedRetry, deps: RetryDeps): Stage {
   const { clock, budget } = deps;
   return (next: Next): Next => {
-    const retrying = async (call: Call): Promise<unknown> => {
-      let current = options.maxElapsed === undefined ? call : call.until(clock.now() + options.maxElapsed);
-      let wait: number | undefined;
-      for (;;) {
-        let attempt: Attempt;
-        try {
-          if (wait !== undefined) await waitFor(wait, current, deps);
-          attempt = { failed: false, value: await next(current) };
-        } catch (error) {
-          attempt = { failed: true, value: error };
-        } finally {
-          if (wait !== undefined) budget?.retryEnded();
-        }
-        if (isGood(attempt, options, deps, current)) return finish(current, true, attempt);
-        wait = waitAfter(options, deps, current, attempt, wait);
-        if (wait === undefined) return finish(current, false, attempt);
-        // What was wrong with a result is not known: there is no error to be the cause of another one.
-        current = current.forAttempt(current.attempt + 1, attempt.failed ? attempt.value : undefined);
-      }
+    const loop: Loop = { options, deps, next };
+    return function retrying(call, then) {
+      budget?.begin();
+      const current = options.maxElapsed === undefined ? call : call.until(clock.now() + options.maxElapsed);
+      next(current, new Attempts(loop, current, then));
     };
-    return budget ? counted(retrying, budget) : retrying;
   };
 }
 
-/** How an attempt ended: with a result, or with an error. */
-interface Attempt {
-  readonly failed: boolean;
-  readonly value: unknown;
+/** What the attempts of all calls have in common. */
+interface Loop {
+  readonly options: ResolvedRetry;
+  readonly deps: RetryDeps;
+  readonly next: Next;
 }
 
-/** Takes down which calls are under way: the budget is a share of them. */
-function counted(retrying: (call: Call) => Promise<unknown>, budget: RetryBudget): Next {
-  return async (call) => {
-    budget.begin();
-    try {
-      return await retrying(call);
-    } finally {
-      budget.end();
+/** The attempts of one call, one after the other. */
+class Attempts implements Outcome {
+  /** Milliseconds waited before the present attempt; `undefined` for the first. */
+  #waited: number | undefined = undefined;
+
+  constructor(
+    private readonly loop: Loop,
+    private call: Call,
+    private readonly outer: Outcome,
+  ) {}
+
+  answered(value: unknown): void {
+    const { options, deps } = this.loop;
+    this.#attemptEnded();
+    if (options.retryResult && asked('retryResult', options.retryResult, false, deps, this.call, value)) return this.#goOn(value, false);
+    this.#finish(true);
+    this.outer.answered(value);
+  }
+
+  failed(error: unknown): void {
+    this.#attemptEnded();
+    this.#goOn(error, true);
+  }
+
+  #goOn(value: unknown, failed: boolean): void {
+    const wait = waitAfter(this.loop, this.call, value, failed, this.#waited);
+    if (wait === undefined) {
+      this.#finish(false);
+      return failed ? this.outer.failed(value) : this.outer.answered(value);
     }
-  };
+    this.#waited = wait;
+    // What was wrong with a result is not known: there is no error to be the cause of another one.
+    const call = (this.call = this.call.forAttempt(this.call.attempt + 1, failed ? value : undefined));
+    afterwards(waitFor(wait, call, this.loop.deps), () => this.loop.next(call, this), this);
+  }
+
+  #attemptEnded(): void {
+    if (this.#waited !== undefined) this.loop.deps.budget?.retryEnded();
+  }
+
+  #finish(isGood: boolean): void {
+    const { call } = this;
+    this.loop.deps.budget?.end();
+    call.observer.report(call, FINISHED[isGood ? 'good' : 'bad'][call.attempt > 0 ? 1 : 0]);
+  }
 }
 
 const FINISHED = {
@@ -125,32 +147,26 @@ const FINISHED = {
   ],
 } as const satisfies Record<string, readonly { type: 'retry.finished'; outcome: RetryOutcome }[]>;
 
-function finish(call: Call, isGood: boolean, { failed, value }: Attempt): unknown {
-  call.observer.report(call, FINISHED[isGood ? 'good' : 'bad'][call.attempt > 0 ? 1 : 0]);
-  if (failed) throw value;
-  return value;
-}
-
 async function waitFor(delayMs: number, call: Call, { clock, refuses, onRefusing }: RetryDeps): Promise<void> {
   if (refuses?.(clock.now())) return;
   call.observer.report(call, { type: 'retry.wait', delayMs, error: call.previousError });
   await sleep(clock, delayMs, enderOf(call), onRefusing);
 }
 
-function isGood({ failed, value }: Attempt, { retryResult }: ResolvedRetry, deps: RetryDeps, call: Call): boolean {
-  if (failed) return false;
-  return !retryResult || !asked('retryResult', retryResult, false, deps, call, value);
-}
-
 /** Milliseconds to wait before the next attempt; `undefined` where there is to be none. */
-function waitAfter(options: ResolvedRetry, deps: RetryDeps, call: Call, attempt: Attempt, last: number | undefined): number | undefined {
+function waitAfter({ options, deps }: Loop, call: Call, answer: unknown, failed: boolean, last: number | undefined): number | undefined {
   if (call.attempt >= options.maxRetries || isGivenUp(call)) return undefined;
-  if (attempt.failed && !isWorthRetrying(options, deps, call, attempt.value)) return undefined;
-  const wait = retryAfterOf(attempt.value, deps.clock) ?? backoff(options, call.attempt, deps.random, last);
-  if (wait > options.maxDelay || deps.clock.now() + wait > call.giveUpAt) return undefined;
+  if (failed && !isWorthRetrying(options, deps, call, answer)) return undefined;
+  const wait = retryAfterOf(answer, deps.clock) ?? backoff(options, call.attempt, deps.random, last);
+  if (wait > options.maxDelay || isTooLate(call, wait, deps.clock)) return undefined;
   if (!deps.budget || deps.budget.tryRetry()) return wait;
   call.observer.report(call, { type: 'retry.budget_exhausted' });
   return undefined;
+}
+
+/** Nobody sleeps past the end of the loop. */
+function isTooLate({ giveUpAt }: Call, wait: number, clock: Clock): boolean {
+  return giveUpAt !== undefined && clock.now() + wait > giveUpAt;
 }
 
 function isWorthRetrying({ retryIf }: ResolvedRetry, deps: RetryDeps, call: Call, error: unknown): boolean {

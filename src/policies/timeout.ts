@@ -1,7 +1,7 @@
-import { isThenable, type Call, type Next, type Stage } from '../core/call.js';
+import type { Call, Next, Outcome, Stage } from '../core/call.js';
 import { discardLate } from '../core/begun.js';
 import { Cancellation } from '../core/cancellation.js';
-import { Deadline, type Deadlines } from '../core/deadlines.js';
+import type { Deadline, Deadlines } from '../core/deadlines.js';
 import type { Duration } from '../core/duration.js';
 import { ToolTimeoutError } from '../core/errors.js';
 import { duration, type Rules } from '../core/options.js';
@@ -22,6 +22,9 @@ export interface ResolvedTimeout {
 
 export const timeoutRules: Rules<TimeoutOptions> = { attempt: duration, total: duration };
 
+/** Runs what goes on as a part of the call; a timer fires wherever somebody set it. */
+export type Inside = (call: Call, goOn: () => void) => void;
+
 /** A length of time, and those who keep to it. */
 export interface TimeLimit {
   readonly timeoutMs: number;
@@ -32,95 +35,120 @@ export interface TimeLimit {
 }
 
 /**
- * Ends what lies further in with a `ToolTimeoutError` when its time is up, and as soon as a policy around it gives it up, so that those in
- * between hear at once. What comes later is thrown away.
- * @param limit absent where only a policy around it may end it
+ * Ends what lies further in with a `ToolTimeoutError` when its time is up. What comes later is thrown away.
  */
-export function timeout(limit: TimeLimit | undefined): Stage {
+export function timeout(limit: TimeLimit, inside: Inside): Stage {
   return (next: Next): Next =>
-    function timed(call: Call): unknown {
-      return limit || call.cancellation ? new Race(call, limit).run(next) : next(call);
+    function timed(call, then) {
+      if (call.cancellation?.isCancelled) return then.failed(call.cancellation.reason);
+      const race = new Race(limit, inside, call, then);
+      race.begin();
+      next(call.cancellableBy(race), race);
     };
 }
 
-/** A run against what may end it: whichever comes first counts. */
-class Race extends Deadline {
-  readonly #own: Cancellation | undefined;
-  #isOver = false;
-  #lostTo: { readonly reason: Error } | undefined;
-  #reject: ((reason: Error) => void) | undefined;
-  #unsubscribe: (() => void) | undefined;
+/** A run against the time: whichever is over first counts. It can be given up from around it as well. */
+class Race extends Cancellation<Call> implements Deadline, Outcome {
+  dueAt = 0;
+  isListed = false;
+  before: Deadline | undefined = undefined;
+  after: Deadline | undefined = undefined;
+  #isDecided = false;
+  #unsubscribe: (() => void) | undefined = undefined;
 
   constructor(
-    private readonly call: Call,
-    private readonly limit: TimeLimit | undefined,
+    private readonly limit: TimeLimit,
+    private readonly inside: Inside,
+    call: Call,
+    private readonly outer: Outcome,
   ) {
-    super();
-    if (limit) this.#own = new Cancellation(call);
+    super(call);
   }
 
-  run(next: Next): unknown {
-    const { call, limit } = this;
-    const { cancellation } = call;
-    if (cancellation?.isCancelled) throw cancellation.reason;
-    this.#unsubscribe = cancellation?.onCancel(() => this.#lose(cancellation.reason));
-    limit?.deadlines.add(this);
-    let answer: unknown;
-    try {
-      answer = next(this.#own ? call.cancellableBy(this.#own) : call);
-    } catch (error) {
-      this.#end();
-      throw error;
-    }
-    if (isThenable(answer)) return this.#race(answer);
-    this.#end();
-    return answer;
+  begin(): void {
+    const { cancellation } = this.call;
+    if (cancellation) this.#unsubscribe = cancellation.onCancel(() => this.#lose(cancellation.reason));
+    this.limit.deadlines.add(this);
   }
 
-  override expire(): void {
-    const { timeoutMs, scope } = this.limit!;
+  expire(): void {
+    const { timeoutMs, scope } = this.limit;
     const { tool, observer } = this.call;
     const error = new ToolTimeoutError({ tool: tool.name, namespace: tool.namespace }, timeoutMs, scope);
-    observer.report(this.call, { type: 'timeout', scope, timeoutMs });
-    this.#lose(error);
-  }
-
-  #race(answer: PromiseLike<unknown>): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.#reject = reject;
-      answer.then(
-        (value) => {
-          if (!this.#isOver) {
-            this.#end();
-            resolve(value);
-          } else discardLate(value);
-        },
-        (error: unknown) => {
-          if (this.#isOver) return;
-          this.#end();
-          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever the tool threw, untouched
-          reject(error);
-        },
-      );
-      // It was given up while it began.
-      if (this.#lostTo) reject(this.#lostTo.reason);
+    this.inside(this.call, () => {
+      observer.report(this.call, { type: 'timeout', scope, timeoutMs });
+      this.#lose(error);
     });
   }
 
-  #lose(reason: Error): void {
-    if (this.#isOver) return;
-    this.#lostTo = { reason };
-    this.#end();
-    this.#reject?.(reason);
-    this.#own?.cancel(reason);
-    this.#own?.end();
+  answered(value: unknown): void {
+    if (this.#isDecided) return discardLate(value);
+    this.#decide();
+    this.release();
+    this.outer.answered(value);
   }
 
-  #end(): void {
-    this.#isOver = true;
+  failed(error: unknown): void {
+    if (this.#isDecided) return;
+    this.#decide();
+    this.release();
+    this.outer.failed(error);
+  }
+
+  #lose(reason: Error): void {
+    if (this.#isDecided) return;
+    this.#decide();
+    // What lies further in first: it reports, and ends its spans, before the call around it does.
+    this.cancel(reason);
+    this.end();
+    this.outer.failed(reason);
+  }
+
+  #decide(): void {
+    this.#isDecided = true;
     // Who expired was taken off the list already.
-    if (this.limit && this.isListed) this.limit.deadlines.remove(this);
+    if (this.isListed) this.limit.deadlines.remove(this);
     this.#unsubscribe?.();
-    if (!this.#lostTo) this.#own?.release();
+  }
+}
+
+/** Ends what lies further in as soon as a policy around it gives it up, so that those in between hear at once. */
+export function untilCancelled(): Stage {
+  return (next: Next): Next =>
+    function cancellable(call, then) {
+      const { cancellation } = call;
+      if (!cancellation) next(call, then);
+      else if (cancellation.isCancelled) then.failed(cancellation.reason);
+      else next(call, new Leash(cancellation, then));
+    };
+}
+
+/** A run that lasts as long as nobody around it gives it up. */
+class Leash implements Outcome {
+  #isDecided = false;
+  readonly #unsubscribe: () => void;
+
+  constructor(
+    cancellation: Cancellation,
+    private readonly outer: Outcome,
+  ) {
+    this.#unsubscribe = cancellation.onCancel(() => this.failed(cancellation.reason));
+  }
+
+  answered(value: unknown): void {
+    if (this.#isDecided) return discardLate(value);
+    this.#decide();
+    this.outer.answered(value);
+  }
+
+  failed(error: unknown): void {
+    if (this.#isDecided) return;
+    this.#decide();
+    this.outer.failed(error);
+  }
+
+  #decide(): void {
+    this.#isDecided = true;
+    this.#unsubscribe();
   }
 }

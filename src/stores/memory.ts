@@ -15,9 +15,25 @@ const MOST_SET_UP = 1_000;
 
 /** Keeps up to `maxEntries` values in this process; the least recently used goes first. */
 export function memoryStore<Value extends object>({ maxEntries, maxWeight, weightOf }: MemoryStoreOptions<Value>): Store<Value> {
-  if (maxWeight !== undefined) {
-    return new LRUCache<string, Value>({ max: maxEntries, maxSize: maxWeight, sizeCalculation: (value) => weightOf?.(value) ?? 1 });
-  }
+  if (maxWeight !== undefined) return weighingStore(maxEntries, maxWeight, (value) => weightOf?.(value) ?? 1);
   if (maxEntries <= MOST_SET_UP) return new LRUCache<string, Value>({ max: maxEntries });
   return new LRUCache<string, Value>({ maxSize: maxEntries, sizeCalculation: () => 1 });
+}
+
+function weighingStore<Value extends object>(
+  maxEntries: number,
+  maxWeight: number,
+  sizeCalculation: (value: Value) => number,
+): Store<Value> {
+  if (maxEntries <= MOST_SET_UP) return new LRUCache<string, Value>({ max: maxEntries, maxSize: maxWeight, sizeCalculation });
+  const kept = new LRUCache<string, Value>({ maxSize: maxWeight, sizeCalculation });
+  return {
+    get: (key) => kept.get(key),
+    set(key, value) {
+      kept.set(key, value);
+      if (kept.size > maxEntries) kept.pop();
+    },
+    delete: (key) => void kept.delete(key),
+    entries: () => kept.entries(),
+  };
 }

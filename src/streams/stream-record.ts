@@ -1,4 +1,4 @@
-import type { Call, Next, StreamEnding, Watch } from '../core/call.js';
+import type { Call, Run, StreamEnding, Watch } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 
 /** What the records of a tool's streams need. */
@@ -10,7 +10,7 @@ export interface StreamDeps {
   /** Where records stand that are not over; absent where nobody waits for their end. */
   readonly open?: Set<StreamRecord> | undefined;
   /** Runs a step with the call's context active. */
-  readonly within: (call: Call, step: Next) => unknown;
+  readonly within: (call: Call, step: Run) => unknown;
 }
 
 /** How a stream, or what turned out to be a single value, ended. */

@@ -26,7 +26,7 @@ const MARKS: Marks = {
     if (reason === 'error') recordException(place.span, error, place.time);
   },
   'retry.wait': (place, { delayMs, error }) =>
-    say(place, MARK.retryWait, { [ATTRIBUTE.retryDelayMs]: delayMs, [ATTRIBUTE.errorType]: typeOf(error) }),
+    say(place, MARK.retryWait, { [ATTRIBUTE.retryDelayMs]: delayMs, ...(error !== undefined && { [ATTRIBUTE.errorType]: typeOf(error) }) }),
   'retry.budget_exhausted': (place) => say(place, MARK.retryBudgetExhausted),
   'circuit_breaker.transition': (place, { from, to }) =>
     say(place, MARK.circuitTransition, { [ATTRIBUTE.circuitFrom]: from, [ATTRIBUTE.circuitTo]: to }),

@@ -1,4 +1,4 @@
-import type { Call, Next, Observer, StreamEnding, Watch } from '../core/call.js';
+import type { Call, Observer, Run, StreamEnding, Watch } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import type { PolicyEvent } from '../core/events.js';
 import { silentSpan } from '../core/silent-span.js';
@@ -61,19 +61,20 @@ class ToolObserver implements Observer {
     this.call = {
       place: () => this.#place(),
       open: (call, place) => this.#openCall(call, place),
-      within: (call, next) => this.#within(call, next),
+      // Also for who holds a copy of an attempt's: what goes on there is part of the call.
+      within: (call, run) => this.#within(call, run, scopeOf(call)?.root),
       close: (call, failed, error, stream) => this.#closeCall(call, failed, error, stream),
     };
     this.attempt = {
       place: () => undefined,
       open: (call) => this.#openAttempt(call),
-      within: (call, next) => this.#within(call, next),
+      within: (call, run) => this.#within(call, run),
       close: (call, failed, error) => this.#closeAttempt(call, failed, error),
     };
     this.background = {
       place: () => undefined,
       open: (call, cause) => this.#openBackground(call, cause as Call),
-      within: (call, next) => this.#within(call, next),
+      within: (call, run) => this.#within(call, run),
       close: (call, failed, error) => this.#closeBackground(call, failed, error),
     };
   }
@@ -190,9 +191,8 @@ class ToolObserver implements Observer {
     }
   }
 
-  #within(call: Call, next: Next): unknown {
-    const open = scopeOf(call)?.open;
-    return open ? this.#spans!.within(open, call, next) : next(call);
+  #within(call: Call, run: Run, open = scopeOf(call)?.open): unknown {
+    return open ? this.#spans!.within(open, call, run) : run(call);
   }
 
   #keepExemplar(bucket: number, value: number, { span, offset }: OpenSpan, endedAt: number): void {

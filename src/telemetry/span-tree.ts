@@ -73,8 +73,11 @@ const OUTCOMES: readonly (readonly [attribute: string, text: (attributes: Attrib
   [ATTRIBUTE.rateLimitAllowed, () => 'allowed'],
   [ATTRIBUTE.circuitState, ({ [ATTRIBUTE.circuitState]: state }, paint) => (state === 'CLOSED' ? state : paint('red', String(state)))],
   [ATTRIBUTE.streamOutcome, (attributes, paint) => paint('green', `✓ ${streamOf(attributes)}`)],
+  [ATTRIBUTE.toolFallback, (_, paint) => paint('green', '✓ by its fallback')],
+  [ATTRIBUTE.toolStale, (_, paint) => paint('green', '✓ cached, stale')],
   [ATTRIBUTE.toolCached, (_, paint) => paint('green', '✓ cached')],
   [ATTRIBUTE.toolCoalesced, (_, paint) => paint('green', '✓ coalesced')],
+  [ATTRIBUTE.toolHedged, (_, paint) => paint('green', '✓ hedged')],
   [ATTRIBUTE.toolSuccess, (_, paint) => paint('green', '✓')],
   [ATTRIBUTE.retrySuccess, (_, paint) => paint('green', '✓')],
 ];

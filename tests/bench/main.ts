@@ -2,20 +2,27 @@ import { fork } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { measure, type Result } from './contest.js';
 import type { LeakResult } from './leak.js';
+import type { MemoryMark } from './memory.js';
 import { machine, render, type MeasuredRow, type Report } from './report.js';
 import { rows } from './rows.js';
 
 const LEAK = 'leak';
+const MEMORY = 'memory';
 
 /** Measures what is named, everything by default, each in a process of its own; telemetry is process-wide. */
 async function main(names: readonly string[]): Promise<Report> {
   const measured: MeasuredRow[] = [];
-  for (const [name, { what, against }] of Object.entries(rows)) {
+  for (const [name, { what, against, bar }] of Object.entries(rows)) {
     if (!names.includes(name)) continue;
     const result = await inOwnProcess<Result>(name);
-    measured.push({ name, what, against, ...result });
+    measured.push({ name, what, against, ...(bar !== undefined && { bar }), ...result });
   }
-  return { ...machine(), rows: measured, leak: names.includes(LEAK) ? await inOwnProcess<LeakResult>(LEAK) : undefined };
+  return {
+    ...machine(),
+    rows: measured,
+    memory: names.includes(MEMORY) ? await inOwnProcess<MemoryMark[]>(MEMORY) : undefined,
+    leak: names.includes(LEAK) ? await inOwnProcess<LeakResult>(LEAK) : undefined,
+  };
 }
 
 function inOwnProcess<T>(name: string): Promise<T> {
@@ -33,15 +40,20 @@ function inOwnProcess<T>(name: string): Promise<T> {
 
 /** The other end of `inOwnProcess`. */
 async function child(name: string): Promise<void> {
-  const result = name === LEAK ? await (await import('./leak.js')).leak() : await measure(await rows[name]!.prepare());
-  process.send!(result, () => process.disconnect());
+  process.send!(await resultOf(name), () => process.disconnect());
+}
+
+async function resultOf(name: string): Promise<Result | LeakResult | MemoryMark[]> {
+  if (name === LEAK) return (await import('./leak.js')).leak();
+  if (name === MEMORY) return (await import('./memory.js')).memory();
+  return measure(await rows[name]!.prepare());
 }
 
 async function start(): Promise<void> {
   const options = { json: { type: 'boolean' }, child: { type: 'string' } } as const;
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   if (values.child !== undefined) return child(values.child);
-  const known = [...Object.keys(rows), LEAK];
+  const known = [...Object.keys(rows), MEMORY, LEAK];
   const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new Error(`there is no row ${unknown.join()}; there are: ${known.join()}`);
   const report = await main(positionals.length > 0 ? positionals : known);

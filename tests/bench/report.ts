@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import type { Result } from './contest.js';
 import type { LeakResult } from './leak.js';
+import type { MemoryMark } from './memory.js';
 import type { Row } from './rows.js';
 
 /** A row with its figures. */
@@ -13,6 +14,7 @@ export interface Report {
   readonly node: string;
   readonly cpu: string;
   readonly rows: readonly MeasuredRow[];
+  readonly memory?: readonly MemoryMark[] | undefined;
   readonly leak?: LeakResult | undefined;
 }
 
@@ -23,12 +25,12 @@ export function machine(): Pick<Report, 'node' | 'cpu'> {
 }
 
 /** The report for people. */
-export function render({ node, cpu, rows, leak }: Report): string {
+export function render({ node, cpu, rows, memory, leak }: Report): string {
   const about = `Node ${node}, ${cpu}. Ratios are what counts; nanoseconds belong to this machine and this minute.`;
-  return [about, ...tableOf(rows), ...(leak ? heapOf(leak) : [])].join('\n');
+  return [about, ...tableOf(rows), ...(memory ? memoryOf(memory) : []), ...(leak ? heapOf(leak) : [])].join('\n');
 }
 
-const HEADINGS = ['what', 'against', 'ours ns', 'theirs ns', 'ratio', 'quartiles'] as const;
+const HEADINGS = ['what', 'against', 'ours ns', 'theirs ns', 'ratio', 'quartiles', 'bar'] as const;
 
 function tableOf(rows: readonly MeasuredRow[]): string[] {
   if (rows.length === 0) return [];
@@ -38,12 +40,25 @@ function tableOf(rows: readonly MeasuredRow[]): string[] {
   return ['', ...lines];
 }
 
-function cellsOf({ what, against, ours, rival, ratio, spread }: MeasuredRow): string[] {
-  return [what, against, ours.toFixed(0), rival.toFixed(0), `${ratio.toFixed(2)}x`, spread.map((bound) => bound.toFixed(2)).join('-')];
+function cellsOf({ what, against, ours, rival, ratio, spread, bar }: MeasuredRow): string[] {
+  const quartiles = spread.map((bound) => bound.toFixed(2)).join('-');
+  return [
+    what,
+    against,
+    ours.toFixed(0),
+    rival.toFixed(0),
+    `${ratio.toFixed(2)}x`,
+    quartiles,
+    bar === undefined ? '' : `${bar.toFixed(2)}x`,
+  ];
 }
 
 function align(cell: string, column: number, width: number): string {
   return column < 2 ? cell.padEnd(width) : cell.padStart(width);
+}
+
+function memoryOf(marks: readonly MemoryMark[]): string[] {
+  return ['', 'Heap for one thing that lies idle:', ...marks.map(({ what, bytes }) => `  ${bytes.toFixed(0).padStart(6)} bytes  ${what}`)];
 }
 
 function heapOf({ marks, grewByMb, allowedMb }: LeakResult): string[] {

@@ -1,8 +1,6 @@
 import { runInNewContext } from 'node:vm';
-import { isAbort, isAbortSignal, signalOf } from '../../src/core/abort.js';
+import { isAbortSignal, signalOf } from '../../src/core/abort.js';
 import { fakeCall } from '../support/fake-call.js';
-
-const abortError = (): Error => Object.assign(new Error('stopped'), { name: 'AbortError' });
 
 describe('signalOf', () => {
   it('finds a signal among the arguments, wherever it stands', () => {
@@ -60,35 +58,4 @@ describe('isAbortSignal', () => {
       expect(isAbortSignal(value)).toBe(false);
     },
   );
-});
-
-describe('isAbort', () => {
-  it('is true for any error once the caller has aborted', () => {
-    const controller = new AbortController();
-    controller.abort();
-    expect(isAbort(fakeCall([controller.signal]), new Error('socket closed'))).toBe(true);
-  });
-
-  it('is false for an AbortError under a signal that did not abort: a time limit of the tool', () => {
-    const { signal } = new AbortController();
-    expect(isAbort(fakeCall([{ signal }]), abortError())).toBe(false);
-  });
-
-  it('goes by the name of the error where no signal is to be seen', () => {
-    expect(isAbort(fakeCall(), abortError())).toBe(true);
-    expect(isAbort(fakeCall(), new Error('AbortError'))).toBe(false);
-  });
-
-  it.each([[undefined], [null], ['AbortError'], [0]])('is false for a thrown %p', (thrown) => {
-    expect(isAbort(fakeCall(), thrown)).toBe(false);
-  });
-
-  it('is false for an error whose name cannot be read', () => {
-    const error = Object.defineProperty(new Error('odd'), 'name', {
-      get() {
-        throw new Error('trap');
-      },
-    });
-    expect(isAbort(fakeCall(), error)).toBe(false);
-  });
 });

@@ -1,5 +1,6 @@
-import { Call, isThenable, silentObserver } from '../../src/core/call.js';
-import { fakeCall } from '../support/fake-call.js';
+import { Call, isThenable, isWatched, silentObserver } from '../../src/core/call.js';
+import { Cancellation } from '../../src/core/cancellation.js';
+import { fakeCall, recordingObserver } from '../support/fake-call.js';
 
 describe('Call', () => {
   it('begins at attempt 0 as its own origin', () => {
@@ -32,13 +33,47 @@ describe('Call', () => {
     expect(call.withScope('span').forAttempt(1, undefined).withScope('other').origin).toBe(call);
     expect(fakeCall().origin).not.toBe(call);
   });
+
+  it('passes a copy on that can be cancelled, as which of those that run side by side, and stays as it was', () => {
+    const call = fakeCall(['query']).forAttempt(1, undefined);
+    const [outer, inner] = [new Cancellation(call), new Cancellation(call)];
+    const hedge = call.cancellableBy(outer, 2);
+    expect(hedge).toMatchObject({ args: ['query'], attempt: 1, hedge: 2 });
+    expect(hedge.cancellation).toBe(outer);
+    expect(hedge.cancellableBy(inner)).toMatchObject({ hedge: 2, cancellation: inner });
+    expect([call.cancellation, call.hedge]).toEqual([undefined, 0]);
+  });
+
+  it('passes a copy on that waits no longer than until a moment, and stays as it was', () => {
+    const call = fakeCall();
+    expect(call.until(500).forAttempt(1, undefined).giveUpAt).toBe(500);
+    expect(call.giveUpAt).toBeUndefined();
+  });
+
+  it('goes on after one of its attempts with what that had, but for its error and its scope', () => {
+    const call = fakeCall(['query']).withScope('span of the call');
+    const cancellation = new Cancellation(call);
+    const attempt = call.forAttempt(2, new Error('down')).cancellableBy(cancellation, 1).withScope('span of the attempt');
+    const after = call.after(attempt);
+    expect(after).toMatchObject({ attempt: 2, hedge: 1, previousError: undefined, scope: 'span of the call' });
+    expect([after.cancellation === cancellation, after.origin === call.origin]).toEqual([true, true]);
+  });
+
+  it('is another call where it is done for nobody in particular: nothing watches it or cancels it', () => {
+    const self = {};
+    const call = fakeCall(['query'], { self });
+    const detached = call.withScope('span').forAttempt(1, new Error('down')).cancellableBy(new Cancellation(call), 1).until(5).detached();
+    expect(detached).toMatchObject({ tool: call.tool, fn: call.fn, args: ['query'], attempt: 0, hedge: 0, giveUpAt: undefined });
+    expect([detached.scope, detached.cancellation, detached.previousError]).toEqual([undefined, undefined, undefined]);
+    expect([detached.self === self, detached.origin === detached]).toEqual([true, true]);
+  });
 });
 
 describe('silentObserver', () => {
   it('lets calls, results and errors pass as they are', () => {
     const call = fakeCall();
     const error = new Error('tool');
-    for (const watch of [silentObserver.call, silentObserver.attempt]) {
+    for (const watch of [silentObserver.call, silentObserver.attempt, silentObserver.background]) {
       expect(watch.open(call)).toBe(call);
       expect(watch.within(call, (inner) => [inner])).toEqual([call]);
       expect(() =>
@@ -61,5 +96,13 @@ describe('isThenable', () => {
 
   it.each([[undefined], [null], [0], ['then'], [{ then: true }], [[]]])('does not take %p for one', (value) => {
     expect(isThenable(value)).toBe(false);
+  });
+});
+
+describe('isWatched', () => {
+  it('is true where somebody is told of events, in every copy of the call', () => {
+    const watched = fakeCall([], { observer: recordingObserver() });
+    expect([isWatched(watched), isWatched(watched.forAttempt(1, undefined)), isWatched(watched.detached())]).toEqual([true, true, true]);
+    expect(isWatched(fakeCall())).toBe(false);
   });
 });

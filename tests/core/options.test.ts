@@ -11,6 +11,7 @@ import {
   oneOf,
   plainObject,
   reject,
+  share,
   shown,
   text,
   type Rule,
@@ -146,6 +147,16 @@ describe('rules', () => {
         [1.5, 1.5],
       ],
       [0.99, -2, NaN, Infinity, '2'],
+    ],
+    [
+      'share',
+      share,
+      'a number above 0 and at most 1',
+      [
+        [1, 1],
+        [0.001, 0.001],
+      ],
+      [0, -0.5, 1.001, NaN, Infinity, '0.5', null],
     ],
     [
       'flag',

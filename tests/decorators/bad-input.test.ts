@@ -24,16 +24,20 @@ function decorate(...decorators: ((target: object, key: string, descriptor: Prop
 
 const DURATION = "a duration above 0: milliseconds, or a string such as '250ms', '30s', '5m', '1h', '1d'";
 const DURATION_OR_ZERO = DURATION.replace('above 0', 'of 0 or more');
+const CACHED =
+  'ttl, ttlJitter, key, maxEntries, maxWeight, weigh, scope, cacheIf, errorTtl, staleWhileRevalidate, staleIfError, tags, clone';
+const CIRCUIT =
+  'failureThreshold, resetTimeout, maxResetTimeout, halfOpenMax, successThreshold, failureRate, window, minimumCalls, slowCall, slowCallRate, countIf, mode, name';
 
 test.each<[string, unknown, string]>([
-  ['@Cached', Cached('soon' as never), `ttl must be ${DURATION}, got "soon"`],
-  ['@Cached', Cached(0), `ttl must be ${DURATION}, got 0`],
-  ['@Cached', Cached({ ttl: Infinity }), `ttl must be ${DURATION}, got Infinity`],
-  ['@Cached', Cached({ ttl: -1 }), `ttl must be ${DURATION}, got -1`],
+  ['@Cached', Cached('soon' as never), `ttl must be ${DURATION}, or a function, got "soon"`],
+  ['@Cached', Cached(0), `ttl must be ${DURATION}, or a function, got 0`],
+  ['@Cached', Cached({ ttl: Infinity }), `ttl must be ${DURATION}, or a function, got Infinity`],
+  ['@Cached', Cached({ ttl: -1 }), `ttl must be ${DURATION}, or a function, got -1`],
   ['@Cached', Cached({ maxEntries: 1.5 }), 'maxEntries must be a whole number of at least 1, got 1.5'],
   ['@Cached', Cached({ key: 'id' as never }), 'key must be a function, got "id"'],
   ['@Cached', Cached({ scope: 'global' as never }), "scope must be one of 'class', 'instance', got \"global\""],
-  ['@Cached', Cached({ tll: '5m' } as never), 'there is no option tll (got "5m"); there are: ttl, key, maxEntries, scope'],
+  ['@Cached', Cached({ tll: '5m' } as never), `there is no option tll (got "5m"); there are: ${CACHED}`],
   ['@Retry', Retry(-1), 'maxRetries must be a whole number of at least 0, got -1'],
   ['@Retry', Retry('3' as never), 'maxRetries must be a whole number of at least 0, got "3"'],
   ['@Retry', Retry(null as never), 'maxRetries must be a whole number of at least 0, got null'],
@@ -41,13 +45,14 @@ test.each<[string, unknown, string]>([
   ['@Retry', Retry({ baseDelay: '1 minute' as never }), `baseDelay must be ${DURATION_OR_ZERO}, got "1 minute"`],
   ['@Retry', Retry({ maxDelay: 0 }), `maxDelay must be ${DURATION}, got 0`],
   ['@Retry', Retry({ factor: 0.5 }), 'factor must be a number of at least 1, got 0.5'],
-  ['@Retry', Retry({ jitter: 'full' as never }), 'jitter must be true or false, got "full"'],
-  ['@CircuitBreaker', CircuitBreaker({ failureThreshold: 0 }), 'failureThreshold must be a whole number of at least 1, got 0'],
   [
-    '@CircuitBreaker',
-    CircuitBreaker({ failureRate: 0.5 } as never),
-    'there is no option failureRate (got 0.5); there are: failureThreshold, resetTimeout, halfOpenMax, successThreshold, countIf',
+    '@Retry',
+    Retry({ jitter: 'half' as never }),
+    "jitter must be true or false, or one of 'full', 'equal', 'decorrelated', 'none', got \"half\"",
   ],
+  ['@CircuitBreaker', CircuitBreaker({ failureThreshold: 0 }), 'failureThreshold must be a whole number of at least 1, got 0'],
+  ['@CircuitBreaker', CircuitBreaker({ failureRatio: 0.5 } as never), `there is no option failureRatio (got 0.5); there are: ${CIRCUIT}`],
+  ['@CircuitBreaker', CircuitBreaker({ failureRate: 0 }), 'failureRate must be a number above 0 and at most 1, got 0'],
   ['@CircuitBreaker', CircuitBreaker([] as never), 'options must be an object, got []; write {} for the defaults'],
   ['@RateLimited', RateLimited(10 as never), "options must be an object, got 10; write { limit: 10, per: '1s' }"],
   ['@RateLimited', RateLimited({ limit: 0, per: '1s' }), 'limit must be a whole number of at least 1, got 0'],
@@ -76,7 +81,10 @@ test('tool() names the tool and the policy', () => {
   expect(thrownBy(() => tool({ name: 'search', retry: -1 }, work)).message).toBe(
     'tool "search" retry: maxRetries must be a whole number of at least 0, got -1',
   );
-  expect(thrownBy(() => tool({ name: 'search', timeout: '5s' } as never, work)).message).toContain('there is no option timeout');
+  expect(thrownBy(() => tool({ name: 'search', timeouts: '5s' } as never, work)).message).toContain('there is no option timeouts');
+  expect(thrownBy(() => tool({ name: 'search', timeout: 'soon' as never }, work)).message).toBe(
+    `tool "search" timeout: attempt must be ${DURATION}, got "soon"`,
+  );
   expect(thrownBy(() => tool({}, async () => undefined)).message).toContain('name must be given');
   expect(thrownBy(() => tool({ name: 'x' }, 'not a function' as never)).message).toContain('must be a function, got "not a function"');
   expect(thrownBy(() => tool(undefined as never, work)).message).toContain('options must be an object, got undefined');

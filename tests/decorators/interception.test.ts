@@ -70,7 +70,7 @@ test.each([new Error('plain'), undefined, 'a string', Object.freeze(new TypeErro
     expect(span?.status.code).toBe('ERROR');
     expect(span?.attributes['error.type']).toBe(thrown instanceof Error ? thrown.name : '_OTHER');
     expect(span?.attributes['tool.error']).toBe(thrown instanceof Error ? thrown.message : String(thrown));
-    expect(span?.events.map(({ name }) => name)).toEqual(['exception']);
+    expect(span?.events.map(({ name }) => name)).toEqual(['tool.retry.wait', 'exception']);
   },
 );
 

@@ -1,25 +1,33 @@
 import { getEventListeners } from 'node:events';
-import type { Call, Next, Observer } from '../../src/core/call.js';
+import type { Call, Observer, Run } from '../../src/core/call.js';
 import { RateLimitError } from '../../src/core/errors.js';
 import { refusalOf } from '../../src/core/refusals.js';
-import { cache, cacheDefaults, type CacheEntry } from '../../src/policies/cache.js';
+import { cache } from '../../src/policies/cache.js';
+import type { CacheEntry } from '../../src/policies/cache-entry.js';
+import { cacheDefaults } from '../../src/policies/cache-options.js';
+import { keyMaker } from '../../src/policies/call-key.js';
+import { Flights } from '../../src/policies/flights.js';
 import { memoryStore } from '../../src/stores/memory.js';
 import { createTestClock } from '../../src/testing/test-clock.js';
-import { fakeCall, heldNext, recordingObserver, scriptedNext, throwing } from '../support/fake-call.js';
+import { fakeCall, heldNext, laid, recordingObserver, scriptedNext, throwing } from '../support/fake-call.js';
 
-function cached(next: Next): Next {
-  const store = memoryStore<CacheEntry>(10);
-  return cache(cacheDefaults, {
-    clock: createTestClock(),
-    store,
-    flights: new Map(),
-    refuseStream: () => new Error('a stream'),
-    onBroken: () => undefined,
-  })(next);
+function cached(next: Run): Run {
+  const onBroken = (): undefined => undefined;
+  return laid(
+    cache(cacheDefaults, {
+      clock: createTestClock(),
+      random: () => 0.5,
+      keyOf: keyMaker(cacheDefaults, onBroken),
+      store: memoryStore<CacheEntry>({ maxEntries: 10 }),
+      flights: new Flights(),
+      refuseStream: () => new Error('a stream'),
+      onBroken,
+    }),
+  )(next);
 }
 
 /** Calls with equal arguments, entered one after the other; each has a signal of its own. */
-function enter(row: Next, count: number, observer?: Observer) {
+function enter(row: Run, count: number, observer?: Observer) {
   const controllers = Array.from({ length: count }, () => new AbortController());
   const calls = controllers.map(({ signal }) => fakeCall(['query', { signal }], observer && { observer }));
   const results = calls.map(async (call) => row(call));

@@ -1,9 +1,13 @@
-import type { Call, Next } from '../../src/core/call.js';
+import type { Call, Run } from '../../src/core/call.js';
 import type { Store } from '../../src/core/store.js';
-import { cache, cacheDefaults, type CacheDeps, type CacheEntry, type ResolvedCache } from '../../src/policies/cache.js';
+import { cache, type CacheDeps } from '../../src/policies/cache.js';
+import type { CacheEntry } from '../../src/policies/cache-entry.js';
+import { cacheDefaults, type ResolvedCache } from '../../src/policies/cache-options.js';
+import { keyMaker } from '../../src/policies/call-key.js';
+import { Flights } from '../../src/policies/flights.js';
 import { memoryStore } from '../../src/stores/memory.js';
 import { createTestClock } from '../../src/testing/test-clock.js';
-import { fakeCall, recordingObserver, scriptedNext, throwing } from '../support/fake-call.js';
+import { fakeCall, laid, recordingObserver, scriptedNext, throwing } from '../support/fake-call.js';
 
 /** A cache around a row that ends in these outcomes; the default one makes a new object each time. */
 function cachedTool(
@@ -13,17 +17,19 @@ function cachedTool(
 ) {
   const resolved = { ...cacheDefaults, ...options };
   const clock = createTestClock();
-  const onBroken = jest.fn<undefined, [string, unknown]>();
-  const observer = recordingObserver();
+  const onBroken = jest.fn<undefined, [string, unknown, Call]>();
+  const observer = recordingObserver(clock);
   const { next, calls } = scriptedNext(...outcomes);
   const deps = {
     clock,
-    store: store ?? memoryStore<CacheEntry>(resolved.maxEntries),
-    flights: new Map(),
+    random: () => 0.5,
+    keyOf: keyMaker(resolved, onBroken),
+    store: store ?? memoryStore<CacheEntry>({ maxEntries: resolved.maxEntries }),
+    flights: new Flights(),
     refuseStream: () => new Error('a stream'),
     onBroken,
   };
-  const row: Next = cache(resolved, deps)(next);
+  const row: Run = laid(cache(resolved, deps))(next);
   const call = async (args: readonly unknown[] = [], self?: unknown): Promise<unknown> => row(fakeCall(args, { self, observer }));
   return { call, calls, clock, events: observer.events, onBroken };
 }
@@ -33,7 +39,7 @@ function failingStore(verb: keyof Store<CacheEntry>, error: Error): Store<CacheE
   return { ...emptyStore, [verb]: throwing(error) };
 }
 
-const emptyStore: Store<CacheEntry> = { get: () => undefined, set: () => undefined, delete: () => undefined };
+const emptyStore: Store<CacheEntry> = { get: () => undefined, set: () => undefined, delete: () => undefined, entries: () => [] };
 
 describe('a cached tool', () => {
   it('runs once for equal arguments and returns the very reference it stored', async () => {
@@ -192,7 +198,7 @@ describe('the key option', () => {
     await call();
     await call();
     expect(calls).toHaveLength(2);
-    expect(onBroken).toHaveBeenCalledWith('key', error);
+    expect(onBroken).toHaveBeenCalledWith('key', error, calls[0]);
   });
 
   it.each([
@@ -207,7 +213,7 @@ describe('the key option', () => {
     await call();
     expect(calls).toHaveLength(2);
     const message = `key must return a string, a number or undefined, not ${type}`;
-    expect(onBroken).toHaveBeenCalledWith('key', expect.objectContaining({ message }));
+    expect(onBroken).toHaveBeenCalledWith('key', expect.objectContaining({ message }), calls[0]);
   });
 });
 
@@ -256,7 +262,7 @@ describe('a failing store', () => {
     expect(await call()).toBe('fresh');
     expect(calls).toHaveLength(2);
     expect(events[0]).toEqual({ type: 'cache.lookup', startedAt: 0, hit: false, error });
-    expect(onBroken).toHaveBeenCalledWith('the store', error);
+    expect(onBroken).toHaveBeenCalledWith('the store', error, calls[0]);
   });
 
   it('takes nothing from the result when it cannot be written', async () => {
@@ -266,6 +272,6 @@ describe('a failing store', () => {
     expect(await call()).toBe('fresh');
     expect(calls).toHaveLength(2);
     expect(events[1]).toEqual({ type: 'cache.set', startedAt: 0, ttlMs: 300_000, error });
-    expect(onBroken).toHaveBeenCalledWith('the store', error);
+    expect(onBroken).toHaveBeenCalledWith('the store', error, calls[0]);
   });
 });

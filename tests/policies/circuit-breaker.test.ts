@@ -2,19 +2,20 @@ import type { Call } from '../../src/core/call.js';
 import { CircuitOpenError, RateLimitError } from '../../src/core/errors.js';
 import { refusalOf } from '../../src/core/refusals.js';
 import { Circuit } from '../../src/policies/circuit.js';
-import { circuitBreaker, circuitBreakerDefaults, type ResolvedCircuitBreaker } from '../../src/policies/circuit-breaker.js';
+import { circuitBreaker } from '../../src/policies/circuit-breaker.js';
+import { circuitBreakerDefaults, circuitSettings, type ResolvedCircuitBreaker } from '../../src/policies/circuit-options.js';
 import { createTestClock } from '../../src/testing/test-clock.js';
-import { fakeCall, heldNext, recordingObserver, scriptedNext, throwing } from '../support/fake-call.js';
+import { fakeCall, heldNext, laid, recordingObserver, scriptedNext, throwing } from '../support/fake-call.js';
 
 const down = new Error('down');
 
 function guardedTool(options: Partial<ResolvedCircuitBreaker>, ...outcomes: ((call: Call) => unknown)[]) {
   const resolved = { ...circuitBreakerDefaults, failureThreshold: 1, resetTimeout: 1_000, ...options };
   const clock = createTestClock();
-  const circuit = new Circuit(resolved);
-  const observer = recordingObserver();
-  const onBrokenCallback = jest.fn<undefined, [string, unknown]>();
-  const stage = circuitBreaker(resolved, { clock, circuit, onBrokenCallback });
+  const circuit = new Circuit(circuitSettings(resolved));
+  const observer = recordingObserver(clock);
+  const onBrokenCallback = jest.fn<undefined, [string, unknown, Call]>();
+  const stage = laid(circuitBreaker(resolved, { clock, circuit, onBrokenCallback }));
   const { next, calls } = scriptedNext(...outcomes);
   const newCall = (args: readonly unknown[] = []): Call => fakeCall(args, { observer });
   const call = async (args: readonly unknown[] = []): Promise<unknown> => stage(next)(newCall(args));
@@ -123,7 +124,7 @@ describe('the refusal', () => {
 
   it('keeps an undefined cause: a retry loop may have thrown undefined', async () => {
     const { stage, newCall } = await openTool({});
-    const refusal: unknown = await (stage(() => 'up')(newCall().forAttempt(1, undefined)) as Promise<unknown>).catch(
+    const refusal: unknown = await (stage(() => 'up')(newCall().forAttempt(1, undefined))).catch(
       (error: unknown) => error,
     );
     expect('cause' in (refusal as object)).toBe(true);
@@ -143,8 +144,10 @@ describe('what a circuit breaker reports', () => {
       { type: 'circuit_breaker.failure' },
       { type: 'circuit_breaker.check', startedAt: 0, state: 'CLOSED', failureCount: 1 },
       { type: 'circuit_breaker.failure' },
+      { type: 'circuit_breaker.transition', from: 'CLOSED', to: 'OPEN' },
       { type: 'circuit_breaker.check', startedAt: 0, state: 'OPEN', failureCount: 2 },
       { type: 'circuit_breaker.check', startedAt: 1_000, state: 'HALF_OPEN', failureCount: 2 },
+      { type: 'circuit_breaker.transition', from: 'OPEN', to: 'HALF_OPEN' },
     ]);
   });
 
@@ -222,10 +225,10 @@ describe('a failure', () => {
 
   it('is an error where countIf itself throws, and that is said', async () => {
     const broken = new TypeError('no status');
-    const { call, circuit, onBrokenCallback } = guardedTool({ countIf: throwing(broken) }, throwing(down));
+    const { call, calls, circuit, onBrokenCallback } = guardedTool({ countIf: throwing(broken) }, throwing(down));
     await expect(call()).rejects.toBe(down);
     expect(circuit.state).toBe('OPEN');
-    expect(onBrokenCallback.mock.calls).toEqual([['countIf', broken]]);
+    expect(onBrokenCallback.mock.calls).toEqual([['countIf', broken, calls[0]]]);
   });
 
   it.each(['name', 'status', 'statusCode'])('is an error whose %s cannot be read, thrown on as it is', async (member) => {

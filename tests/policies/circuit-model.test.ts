@@ -29,7 +29,7 @@ describe('a circuit with any history', () => {
     openedAt = 0;
     underWay: Attempt[] = [];
 
-    constructor(readonly settings: CircuitSettings) {}
+    constructor(readonly settings: CircuitSettings & { readonly failureThreshold: number }) {}
 
     liveProbes(now: number): number {
       const live = this.underWay.filter(({ stay, since }) => stay === this.stay && now - since < this.settings.resetTimeout);

@@ -100,7 +100,7 @@ describe('onOpen', () => {
     expect(opening).toHaveBeenCalledTimes(1);
     circuit.failed(probe, 1_000);
     expect(opening).toHaveBeenCalledTimes(2);
-    for (const now of [2_000, 2_001]) circuit.succeeded(admitted(circuit.enter(now)));
+    for (const now of [2_000, 2_001]) circuit.succeeded(admitted(circuit.enter(now)), now);
     expect(circuit.state).toBe('CLOSED');
     expect(opening).toHaveBeenCalledTimes(2);
   });
@@ -133,15 +133,15 @@ describe('a half-open circuit', () => {
 
   it('closes after successThreshold successes, not before, and has forgotten all failures', () => {
     const circuit = openCircuit();
-    circuit.succeeded(admitted(circuit.enter(1_000)));
+    circuit.succeeded(admitted(circuit.enter(1_000)), 1_000);
     expect(circuit.state).toBe('HALF_OPEN');
-    circuit.succeeded(admitted(circuit.enter(1_001)));
+    circuit.succeeded(admitted(circuit.enter(1_001)), 1_001);
     expect(circuit).toMatchObject({ state: 'CLOSED', failureCount: 0 });
   });
 
   it('opens again at one failure, for a whole resetTimeout from then', () => {
     const circuit = openCircuit();
-    circuit.succeeded(admitted(circuit.enter(1_000)));
+    circuit.succeeded(admitted(circuit.enter(1_000)), 1_000);
     expect(circuit.failed(admitted(circuit.enter(1_200)), 1_500)).toBe(true);
     expect(circuit.state).toBe('OPEN');
     expect(circuit.enter(2_499)).toMatchObject({ admitted: false, retryAfterMs: 1 });
@@ -150,9 +150,9 @@ describe('a half-open circuit', () => {
 
   it('does not carry successes over to the next time', () => {
     const circuit = openCircuit();
-    circuit.succeeded(admitted(circuit.enter(1_000)));
+    circuit.succeeded(admitted(circuit.enter(1_000)), 1_000);
     circuit.failed(admitted(circuit.enter(1_000)), 1_000);
-    circuit.succeeded(admitted(circuit.enter(2_000)));
+    circuit.succeeded(admitted(circuit.enter(2_000)), 2_000);
     expect(circuit.state).toBe('HALF_OPEN');
   });
 
@@ -190,14 +190,14 @@ describe('a half-open circuit', () => {
     expect(circuit.state).toBe('HALF_OPEN');
     expect(circuit.enter(2_000).admitted).toBe(true);
     expect(circuit.enter(2_000).admitted).toBe(false);
-    circuit.succeeded(present);
+    circuit.succeeded(present, 2_000);
     expect(circuit.state).toBe('CLOSED');
   });
 
   it('once closed is not moved by a probe that fails late', () => {
     const circuit = openCircuit({ halfOpenMax: 2, successThreshold: 1 });
     const late = admitted(circuit.enter(1_000));
-    circuit.succeeded(admitted(circuit.enter(1_000)));
+    circuit.succeeded(admitted(circuit.enter(1_000)), 1_000);
     expect(circuit.failed(late, 1_001)).toBe(false);
     expect(circuit).toMatchObject({ state: 'CLOSED', failureCount: 0 });
   });

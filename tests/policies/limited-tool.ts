@@ -1,9 +1,10 @@
-import type { Call, Next } from '../../src/core/call.js';
-import { Gcra, type Rate } from '../../src/policies/gcra.js';
+import type { Call, Run } from '../../src/core/call.js';
+import type { Gcra, Rate } from '../../src/policies/gcra.js';
+import { Limiter, type Limit } from '../../src/policies/limiter.js';
 import { rateLimit } from '../../src/policies/rate-limit.js';
-import { WaitingLine } from '../../src/policies/waiting-line.js';
+import { memoryStore } from '../../src/stores/memory.js';
 import { createTestClock, type TestClock } from '../../src/testing/test-clock.js';
-import { fakeCall, recordingObserver } from '../support/fake-call.js';
+import { fakeCall, laid, laidAtOnce, recordingObserver } from '../support/fake-call.js';
 
 /** What limits the tool. */
 export interface Limits {
@@ -13,20 +14,28 @@ export interface Limits {
   readonly clock?: TestClock;
 }
 
+/** The limiter of one tool, without a key. */
+export function limiterOf(rate: Rate, clock: TestClock): Limiter {
+  const limits = memoryStore<Limit>({ maxEntries: 10 });
+  return new Limiter(rate, { clock, limits, onBrokenCallback: () => undefined });
+}
+
 /** A limited tool that writes down who ran when; its calls give their name. */
 export function limitedTool({ tool, maxWait = 0, global, clock = createTestClock() }: Limits) {
-  const gcra = tool && new Gcra(tool);
-  const observer = recordingObserver();
-  const toolLimit = gcra && { gcra, line: new WaitingLine(clock), maxWait };
+  const limiter = tool && limiterOf(tool, clock);
+  const observer = recordingObserver(clock);
   const runs: string[] = [];
-  const next: Next = (call) => {
+  const next: Run = (call) => {
     runs.push(`${String(call.args[0])} at ${clock.now()}`);
     return call.args[0];
   };
-  const row = rateLimit({ clock, globalLimit: global, toolLimit })(next);
+  const stage = rateLimit({ clock, globalLimit: global, limiter, maxWait });
+  const row = laidAtOnce(stage)(next);
+  const waiting = laid(stage)(next);
   const newCall = (...args: unknown[]): Call => fakeCall(args, { observer });
+  const gcra = limiter?.of(newCall())!.gcra;
   /** The result as a promise, a refusal as its error. */
-  const call = async (name = 'call', signal?: AbortSignal): Promise<unknown> => row(newCall(name, signal));
+  const call = async (name = 'call', signal?: AbortSignal): Promise<unknown> => waiting(newCall(name, signal));
   const refusal = (name?: string): Promise<unknown> => call(name).catch((error: unknown) => error);
   return { clock, gcra, row, newCall, call, refusal, runs, events: observer.events };
 }

@@ -63,7 +63,7 @@ describe('with maxWait', () => {
     void call('b');
     expect(events).toHaveLength(1);
     await clock.advance(70);
-    expect(events[1]).toEqual({ type: 'rate_limit.check', startedAt: 30, allowed: true });
+    expect(events[1]).toEqual({ type: 'rate_limit.check', startedAt: 30, allowed: true, waitedMs: 70 });
   });
 
   it('a waiting call that its caller aborts ends at once with the reason, and never runs', async () => {
@@ -77,7 +77,7 @@ describe('with maxWait', () => {
     controller.abort(reason);
     await expect(aborted).rejects.toBe(reason);
     expect(clock.now()).toBe(50);
-    expect(events.at(-1)).toEqual({ type: 'rate_limit.check', startedAt: 0, allowed: false });
+    expect(events.at(-1)).toEqual({ type: 'rate_limit.check', startedAt: 0, allowed: false, waitedMs: 50 });
     await clock.advance(1_000);
     expect(runs).toEqual(['a at 0', 'c at 200']);
   });

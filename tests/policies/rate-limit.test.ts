@@ -2,10 +2,9 @@ import { RateLimitError } from '../../src/core/errors.js';
 import { isOwnRefusal } from '../../src/core/refusals.js';
 import { Gcra, type Rate } from '../../src/policies/gcra.js';
 import { rateLimit } from '../../src/policies/rate-limit.js';
-import { WaitingLine } from '../../src/policies/waiting-line.js';
 import { createTestClock } from '../../src/testing/test-clock.js';
-import { fakeCall } from '../support/fake-call.js';
-import { limitedTool, perSecond } from './limited-tool.js';
+import { fakeCall, laidAtOnce } from '../support/fake-call.js';
+import { limitedTool, limiterOf, perSecond } from './limited-tool.js';
 
 const used = (rate: Rate): Gcra => {
   const gcra = new Gcra(rate);
@@ -56,8 +55,9 @@ describe('a rate limited tool', () => {
 
   it('does not pay back what a failed call took', async () => {
     const clock = createTestClock();
-    const toolLimit = { gcra: new Gcra(perSecond(1)), line: new WaitingLine(clock), maxWait: 0 };
-    const row = rateLimit({ clock, toolLimit })(() => Promise.reject(new Error('down')));
+    const row = laidAtOnce(rateLimit({ clock, limiter: limiterOf(perSecond(1), clock), maxWait: 0 }))(() =>
+      Promise.reject(new Error('down')),
+    );
     await expect(row(fakeCall())).rejects.toThrow('down');
     expect(() => row(fakeCall())).toThrow(RateLimitError);
   });
@@ -67,8 +67,8 @@ describe('a rate limited tool', () => {
     await call();
     await refusal();
     expect(events).toEqual([
-      { type: 'rate_limit.check', startedAt: 0, allowed: true },
-      { type: 'rate_limit.check', startedAt: 0, allowed: false, reason: 'tool_limit' },
+      { type: 'rate_limit.check', startedAt: 0, allowed: true, waitedMs: 0 },
+      { type: 'rate_limit.check', startedAt: 0, allowed: false, reason: 'tool_limit', waitedMs: 0 },
     ]);
   });
 });

@@ -4,7 +4,7 @@ import { CircuitOpenError, ConfigurationError, RateLimitError } from '../../src/
 import { isOwnRefusal, refusalOf } from '../../src/core/refusals.js';
 import { retry, retryDefaults, type ResolvedRetry, type RetryDeps } from '../../src/policies/retry.js';
 import { createTestClock, type TestClock } from '../../src/testing/test-clock.js';
-import { fakeCall, scriptedNext, throwing } from '../support/fake-call.js';
+import { fakeCall, laid, scriptedNext, throwing } from '../support/fake-call.js';
 
 const down = new Error('down');
 const subject = { tool: 'other', namespace: 'web' };
@@ -17,14 +17,14 @@ interface Setting {
 /** A retry loop around these outcomes, under a clock that moves on by itself or with the test. */
 function retryingTool({ options, deps }: Setting, ...outcomes: ((call: Call) => unknown)[]) {
   const clock = deps?.clock ?? createTestClock({ autoAdvance: true });
-  const onBrokenCallback = jest.fn<undefined, [string, unknown]>();
+  const onBrokenCallback = jest.fn<undefined, [string, unknown, Call]>();
   const { next, calls } = scriptedNext(...outcomes);
   const startedAt: number[] = [];
   const timed = (call: Call): unknown => {
     startedAt.push(clock.now());
     return next(call);
   };
-  const row = retry({ ...retryDefaults, jitter: false, ...options }, { clock, random: () => 0.5, onBrokenCallback, ...deps })(timed);
+  const row = laid(retry({ ...retryDefaults, jitter: false, ...options }, { clock, random: () => 0.5, onBrokenCallback, ...deps }))(timed);
   const call = async (args: readonly unknown[] = []): Promise<unknown> => row(fakeCall(args));
   return { call, calls, startedAt, onBrokenCallback };
 }
@@ -104,14 +104,17 @@ describe('retryIf', () => {
     const { call, calls } = retryingTool({ options: { retryIf } }, throwing(down), throwing(fatal));
     await expect(call()).rejects.toBe(fatal);
     expect(calls).toHaveLength(2);
-    expect(retryIf.mock.calls).toEqual([[down], [fatal]]);
+    expect(retryIf.mock.calls).toEqual([
+      [down, 0],
+      [fatal, 1],
+    ]);
   });
 
   it('counts as not given where it throws, and that is said', async () => {
     const broken = new TypeError('no status');
-    const { call, onBrokenCallback } = retryingTool({ options: { retryIf: throwing(broken) } }, throwing(down), () => 'up');
+    const { call, calls, onBrokenCallback } = retryingTool({ options: { retryIf: throwing(broken) } }, throwing(down), () => 'up');
     expect(await call()).toBe('up');
-    expect(onBrokenCallback.mock.calls).toEqual([['retryIf', broken]]);
+    expect(onBrokenCallback.mock.calls).toEqual([['retryIf', broken, calls[0]]]);
   });
 });
 

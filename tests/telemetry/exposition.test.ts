@@ -70,12 +70,24 @@ test('a tool’s series exist at 0 before its first call, those of policies it h
     ),
     'tool_circuit_breaker_failures_total{tool="idle"} 0',
     'tool_circuit_breaker_state{tool="idle"} 0',
+    'tool_calls_in_flight{tool="idle",namespace="default"} 0',
+    ...['successful', 'failed'].flatMap((kind) =>
+      ['without', 'with'].map((how) => `tool_retry_calls_total{tool="idle",kind="${kind}_${how}_retry"} 0`),
+    ),
+    ...[
+      'from="CLOSED",to="OPEN"',
+      'from="OPEN",to="HALF_OPEN"',
+      'from="HALF_OPEN",to="CLOSED"',
+      'from="HALF_OPEN",to="OPEN"',
+      'from="OPEN",to="CLOSED"',
+    ].map((move) => `tool_circuit_breaker_transitions_total{tool="idle",${move}} 0`),
   ]);
   expect(of('bare').map((line) => line.split('{')[0])).toEqual([
     'tool_executions_total',
     'tool_executions_total',
     'tool_execution_duration_seconds_sum',
     'tool_execution_duration_seconds_count',
+    'tool_calls_in_flight',
   ]);
 });
 

@@ -1,11 +1,12 @@
-import { circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleAll, retry, wrap } from 'cockatiel';
+import { circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleAll, retry, timeout, TimeoutStrategy, wrap } from 'cockatiel';
 import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { Cached, CircuitBreaker, RateLimited, Retry, Tool } from 'toolspan';
+import { Cached, CircuitBreaker, RateLimited, Retry, Timeout, Tool } from 'toolspan';
 import type { Contest } from '../contest.js';
 import { expectEqual } from '../expectations.js';
 
 const RATE = 1_000_000_000;
+const TIME_LIMIT_MS = 30_000;
 
 class Decorated {
   runs = 0;
@@ -19,17 +20,29 @@ class Decorated {
     this.runs += 1;
     return word.length + page;
   }
+
+  @Tool({ namespace: 'bench' })
+  @Cached({ ttl: '5m', maxEntries: 1_000 })
+  @RateLimited({ limit: RATE, per: '1s' })
+  @Retry(3)
+  @CircuitBreaker()
+  @Timeout(TIME_LIMIT_MS)
+  async findInTime(word: string, page: number): Promise<number> {
+    this.runs += 1;
+    return word.length + page;
+  }
 }
 
-/** What one writes without us: the libraries of the field, put together by hand. It has no single flight and no timeout. */
+const retrying = retry(handleAll, { maxAttempts: 3, backoff: new ExponentialBackoff({ initialDelay: 200, maxDelay: 10_000 }) });
+const breaking = circuitBreaker(handleAll, { halfOpenAfter: 60_000, breaker: new ConsecutiveBreaker(5) });
+
+/** What one writes without us: the libraries of the field, put together by hand. It has no single flight. */
 class ByHand {
   runs = 0;
   readonly #results = new LRUCache<string, { value: number }>({ max: 1_000, ttl: 300_000 });
   readonly #limiter = new RateLimiterMemory({ points: RATE, duration: 1 });
-  readonly #policy = wrap(
-    retry(handleAll, { maxAttempts: 3, backoff: new ExponentialBackoff({ initialDelay: 200, maxDelay: 10_000 }) }),
-    circuitBreaker(handleAll, { halfOpenAfter: 60_000, breaker: new ConsecutiveBreaker(5) }),
-  );
+  readonly #policy = wrap(retrying, breaking);
+  readonly #timedPolicy = wrap(retrying, breaking, timeout(TIME_LIMIT_MS, TimeoutStrategy.Aggressive));
 
   async find(word: string, page: number): Promise<number> {
     const key = JSON.stringify([word, page]);
@@ -37,6 +50,16 @@ class ByHand {
     if (kept) return kept.value;
     await this.#limiter.consume('find');
     const value = await this.#policy.execute(() => this.#find(word, page));
+    this.#results.set(key, { value });
+    return value;
+  }
+
+  async findInTime(word: string, page: number): Promise<number> {
+    const key = JSON.stringify([word, page]);
+    const kept = this.#results.get(key);
+    if (kept) return kept.value;
+    await this.#limiter.consume('find');
+    const value = await this.#timedPolicy.execute(() => this.#find(word, page));
     this.#results.set(key, { value });
     return value;
   }
@@ -49,18 +72,27 @@ class ByHand {
 
 /** All policies on one tool, none of which finds anything wrong, and each call is a miss of the cache. */
 export function policiesMiss(): Contest {
+  return contest('find');
+}
+
+/** The same with a time limit on each attempt. */
+export function policiesMissTimed(): Contest {
+  return contest('findInTime');
+}
+
+function contest(method: 'find' | 'findInTime'): Contest {
   const decorated = new Decorated();
   const byHand = new ByHand();
   let page = 0;
   return {
     ours: {
       async run(calls) {
-        for (let call = 0; call < calls; call++) await decorated.find('word', page++);
+        for (let call = 0; call < calls; call++) await decorated[method]('word', page++);
       },
     },
     rival: {
       async run(calls) {
-        for (let call = 0; call < calls; call++) await byHand.find('word', page++);
+        for (let call = 0; call < calls; call++) await byHand[method]('word', page++);
       },
     },
     verify(issued) {

@@ -1,0 +1,124 @@
+import type { Call, Next, Outcome, Run } from './call.js';
+
+let resolveLast!: (value: unknown) => void;
+let rejectLast!: (error: unknown) => void;
+
+// One for all: a function made for each promise would double its price.
+function takeLast(resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
+  resolveLast = resolve;
+  rejectLast = reject;
+}
+
+/** An outcome as a promise. */
+export class Deferred implements Outcome {
+  readonly promise: Promise<unknown>;
+  readonly answered: (value: unknown) => void;
+  readonly failed: (error: unknown) => void;
+
+  constructor() {
+    this.promise = new Promise(takeLast);
+    this.answered = resolveLast;
+    this.failed = rejectLast;
+  }
+}
+
+/** The row as a function that answers with a promise in any case. */
+export function promising(next: Next): (call: Call) => Promise<unknown> {
+  return (call) => {
+    const answer = new Answer();
+    next(call, answer);
+    return answer.promise();
+  };
+}
+
+/** What a call answers: often it is there before anybody could wait for it, and then a promise that is settled from the start will do. */
+class Answer implements Outcome {
+  #state: 'open' | 'answered' | 'failed' = 'open';
+  #value: unknown = undefined;
+  #deferred: Deferred | undefined = undefined;
+
+  answered(value: unknown): void {
+    if (this.#deferred) this.#deferred.answered(value);
+    else this.#settle('answered', value);
+  }
+
+  failed(error: unknown): void {
+    if (this.#deferred) this.#deferred.failed(error);
+    else this.#settle('failed', error);
+  }
+
+  promise(): Promise<unknown> {
+    if (this.#state === 'answered') return Promise.resolve(this.#value);
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever was thrown, untouched
+    if (this.#state === 'failed') return Promise.reject(this.#value);
+    return (this.#deferred = new Deferred()).promise;
+  }
+
+  #settle(state: 'answered' | 'failed', value: unknown): void {
+    this.#state = state;
+    this.#value = value;
+  }
+}
+
+/** The row as a function that answers at once: what runs in it does not wait. */
+export function immediate(next: Next): Run {
+  return (call) => {
+    const outcome = new Immediate();
+    next(call, outcome);
+    return outcome.take();
+  };
+}
+
+class Immediate implements Outcome {
+  #value: unknown;
+  #failed = false;
+
+  answered(value: unknown): void {
+    this.#value = value;
+  }
+
+  failed(error: unknown): void {
+    this.#value = error;
+    this.#failed = true;
+  }
+
+  take(): unknown {
+    if (this.#failed) throw this.#value;
+    return this.#value;
+  }
+}
+
+/** The end of a row: what `run` gives, or throws, is the outcome as it is. */
+export function ending(run: Run): Next {
+  return (call, then) => {
+    let result: unknown;
+    try {
+      result = run(call);
+    } catch (error) {
+      return then.failed(error);
+    }
+    then.answered(result);
+  };
+}
+
+/** The same for what gives a promise: its outcome is the outcome. */
+export function endingLater(run: Run): Next {
+  return (call, then) => {
+    let result: unknown;
+    try {
+      result = run(call);
+    } catch (error) {
+      return then.failed(error);
+    }
+    // Outside of what `run` was run in: what goes on from here goes on where the call was made.
+    Promise.resolve(result).then(
+      (value) => then.answered(value),
+      (error: unknown) => then.failed(error),
+    );
+  };
+}
+
+/** Goes on when a wait is over, or ends with what ended the wait. */
+export function afterwards<T>(wait: Promise<T>, goOn: (value: T) => void, then: Outcome): void {
+  wait.then(goOn, (error: unknown) => then.failed(error));
+}

@@ -1,0 +1,107 @@
+import type { Duration } from '../core/duration.js';
+import { callback, count, duration, either, nonEmptyText, oneOf, share, type Rules } from '../core/options.js';
+import type { CircuitSettings } from './circuit.js';
+
+/** Whether a circuit breaker refuses calls, only watches, or is off. */
+export type CircuitMode = 'enforce' | 'observe' | 'disabled';
+
+/** Options of `@CircuitBreaker`. */
+export interface CircuitBreakerOptions {
+  /** Consecutive failures that open the circuit. Default 5; where `failureRate` is given, none. */
+  failureThreshold?: number;
+  /** How long it stays open before it lets a probe through; also how long a probe may take before it loses its place. Default 60 s. */
+  resetTimeout?: Duration;
+  /** It stays open twice as long each time a probe fails, up to this. Default: always `resetTimeout`. */
+  maxResetTimeout?: Duration;
+  /** Probes that may run at a time while half-open. Default 1. */
+  halfOpenMax?: number;
+  /** Successful probes that close it again. Default 2. */
+  successThreshold?: number;
+  /** Share of the attempts in the window that opens the circuit when they failed, above 0 and at most 1. Default: only consecutive failures do. */
+  failureRate?: number;
+  /** What the rates are about: a number of attempts, or a length of time such as `'30s'`. Default 100 attempts. */
+  window?: number | Exclude<Duration, number>;
+  /** No rate opens the circuit before there are so many attempts in the window. Default 10, or the window where that is smaller. */
+  minimumCalls?: number;
+  /** An attempt that takes this long or longer counts as slow, whatever it gives. Default: none does. */
+  slowCall?: Duration;
+  /** Share of slow attempts in the window that opens the circuit, above 0 and at most 1. Default 1. */
+  slowCallRate?: number;
+  /**
+   * Whether an error, or a result, counts as a failure. Default: every error does but refusals of this call, aborts by the caller and HTTP 429.
+   * A function that would count `{ ok: true, status: 200 }` is taken to be about errors, and is not asked about results.
+   */
+  countIf?: (errorOrResult: unknown) => boolean;
+  /** `'observe'`: counts and changes its state, but refuses nothing; `'disabled'`: does nothing at all. Default `'enforce'`. */
+  mode?: CircuitMode;
+  /** Tools that give the same name share one circuit. Default: each tool has its own. */
+  name?: string;
+}
+
+/** `CircuitBreakerOptions` with every default filled in, durations in milliseconds. */
+export interface ResolvedCircuitBreaker {
+  readonly failureThreshold?: number;
+  readonly resetTimeout: number;
+  readonly maxResetTimeout?: number;
+  readonly halfOpenMax: number;
+  readonly successThreshold: number;
+  readonly failureRate?: number;
+  /** A number of attempts, or a length of time as text. */
+  readonly window?: number | Duration;
+  readonly minimumCalls?: number;
+  readonly slowCall?: number;
+  readonly slowCallRate?: number;
+  readonly countIf?: (errorOrResult: unknown) => boolean;
+  readonly mode?: CircuitMode;
+  readonly name?: string;
+}
+
+const windowRule = either(
+  { ...count(1), allowed: 'a whole number of attempts of at least 1' },
+  {
+    allowed: "a length of time such as '30s'",
+    parse: (value) => (typeof value === 'string' && duration.parse(value) !== undefined ? value : undefined),
+  },
+);
+
+export const circuitBreakerRules: Rules<CircuitBreakerOptions> = {
+  failureThreshold: count(1),
+  resetTimeout: duration,
+  maxResetTimeout: duration,
+  halfOpenMax: count(1),
+  successThreshold: count(1),
+  failureRate: share,
+  window: windowRule,
+  minimumCalls: count(1),
+  slowCall: duration,
+  slowCallRate: share,
+  countIf: callback,
+  mode: oneOf('enforce', 'observe', 'disabled'),
+  name: nonEmptyText,
+};
+
+export const circuitBreakerDefaults: ResolvedCircuitBreaker = {
+  failureThreshold: 5,
+  resetTimeout: 60_000,
+  halfOpenMax: 1,
+  successThreshold: 2,
+};
+
+/** What the state machine goes by. */
+export function circuitSettings(options: ResolvedCircuitBreaker): CircuitSettings {
+  const { failureRate, slowCall, slowCallRate = 1, window = 100, minimumCalls = 10, mode } = options;
+  const hasWindow = failureRate !== undefined || slowCall !== undefined;
+  const calls = typeof window === 'number' ? window : undefined;
+  return {
+    failureThreshold: options.failureThreshold,
+    resetTimeout: options.resetTimeout,
+    maxResetTimeout: options.maxResetTimeout,
+    halfOpenMax: options.halfOpenMax,
+    successThreshold: options.successThreshold,
+    failureRate,
+    slowCallRate: slowCall === undefined ? undefined : slowCallRate,
+    window: hasWindow ? (calls === undefined ? { ms: duration.parse(window) as number } : { calls }) : undefined,
+    minimumCalls: Math.min(minimumCalls, calls ?? Infinity),
+    isObserving: mode === 'observe',
+  };
+}

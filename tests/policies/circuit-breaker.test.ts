@@ -124,9 +124,7 @@ describe('the refusal', () => {
 
   it('keeps an undefined cause: a retry loop may have thrown undefined', async () => {
     const { stage, newCall } = await openTool({});
-    const refusal: unknown = await (stage(() => 'up')(newCall().forAttempt(1, undefined))).catch(
-      (error: unknown) => error,
-    );
+    const refusal: unknown = await stage(() => 'up')(newCall().forAttempt(1, undefined)).catch((error: unknown) => error);
     expect('cause' in (refusal as object)).toBe(true);
   });
 });

@@ -126,7 +126,7 @@ async function happen(plans: readonly Plan[], options: Partial<ResolvedRetry>, l
       ledger.retrying.delete(call.origin);
       ledger.settled += 1;
     };
-    void (row(call)).then(over, over);
+    void row(call).then(over, over);
   }
   await clock.advance('1h');
   return { budget, ledger };

@@ -161,6 +161,17 @@ describeWith(['python3-prometheus-client'], 'The OpenMetrics format', () => {
       tool_circuit_breaker_failures: 'counter',
       tool_rate_limit_checks: 'counter',
       tool_circuit_breaker_state: 'gauge',
+      tool_calls_in_flight: 'gauge',
+      tool_cache_stale: 'counter',
+      tool_rate_limit_wait_seconds: 'histogram',
+      tool_retry_calls: 'counter',
+      tool_circuit_breaker_transitions: 'counter',
+      tool_bulkhead_checks: 'counter',
+      tool_bulkhead_queue: 'gauge',
+      tool_timeouts: 'counter',
+      tool_hedges: 'counter',
+      tool_fallbacks: 'counter',
+      tool_callback_errors: 'counter',
       tool_telemetry_errors: 'counter',
     });
     expect(exemplars.some(({ trace_id }) => traceIds.includes(trace_id))).toBe(true);

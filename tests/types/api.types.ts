@@ -20,7 +20,9 @@ import {
   type CurrentCall,
   type Duration,
   type FunctionToolOptions,
+  type JsonValue,
   type PlainToolOptions,
+  type PolicyName,
   type ToolClassMetadata,
   type ToolDescription,
   type ToolMetadata,
@@ -73,8 +75,9 @@ tool({ name: 'range', retry: 3 }, function* () {
 tool({ name: 'stream', cached: '5m' }, async function* () {
   yield 1;
 });
-// @ts-expect-error -- comes with a later version
-tool({ name: 'later', timeout: '5s' }, async () => 1);
+tool({ name: 'limited', timeout: '5s', hedge: 'p95', bulkhead: 5, fallback: 0, use: ['upstream'] }, async () => 1);
+// @ts-expect-error -- there is no such key
+tool({ name: 'wrong', timeouts: '5s' }, async () => 1);
 // @ts-expect-error -- no function
 tool({ name: 'none' }, 5);
 
@@ -104,8 +107,8 @@ const defaults: ToolParts = (Reflect.getMetadata('toolspan:class', Api) as ToolC
 card.form = 'method';
 
 const descriptions: ToolDescription[] = [describeTool(Api, 'all'), describeTool(new Api()), describeTool(search), ...listTools()];
-const policy: 'cached' | 'rateLimited' | 'retry' | 'circuitBreaker' | undefined = descriptions[0]?.policies[0]?.name;
-const option: string | number | boolean | undefined = descriptions[0]?.policies[0]?.options['maxRetries'];
+const policy: PolicyName | undefined = descriptions[0]?.policies[0]?.name;
+const option: JsonValue | undefined = descriptions[0]?.policies[0]?.options['maxRetries'];
 
 const durations: Duration[] = [5, '250ms', '1.5s', '5m', '1h', '1d'];
 configureTools({ rateLimit: { limit: 5, per: '1s' } });

@@ -166,8 +166,8 @@ class WrongOptions {
   @Cached('5 minutes') async wrongDuration(): Promise<void> {}
   // @ts-expect-error -- per is missing
   @RateLimited({ limit: 1 }) async wrongRate(): Promise<void> {}
-  // @ts-expect-error -- comes with a later version
-  @CircuitBreaker({ failureRate: 0.5 }) async wrongBreaker(): Promise<void> {}
+  // @ts-expect-error -- there is no such mode
+  @CircuitBreaker({ failureRate: 0.5, mode: 'off' }) async wrongBreaker(): Promise<void> {}
   // @ts-expect-error -- there is no such option
   @Tool({ nome: 'x' }) async wrongName(): Promise<void> {}
   // @ts-expect-error -- a decorator must be called

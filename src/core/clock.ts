@@ -70,6 +70,12 @@ function coarseNow(): number {
   return now;
 }
 
+/** For who does not mind a moment that is a little old. */
+export function coarsely(clock: Clock): () => number {
+  const ask = clock.coarseNow ?? clock.now;
+  return () => ask.call(clock);
+}
+
 /** The same clock, which stands still where the one underneath jumps back, and goes on from there. */
 export function steady(clock: Clock): Clock {
   if (clock === systemClock) return clock; // monotonic by itself

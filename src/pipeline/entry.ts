@@ -3,6 +3,7 @@ import { ending, endingLater, immediate, promising } from '../core/outcome.js';
 import type { Inside } from '../policies/timeout.js';
 import type { StreamDeps } from '../streams/stream-record.js';
 import { carried, isFollowing } from './following.js';
+import { glanceOf, type Glance } from './glance.js';
 import { ROW } from './order.js';
 import type { PolicyState } from './state.js';
 import { factsOf, type ResolvedTool } from './resolve.js';
@@ -24,6 +25,8 @@ export interface Entrance {
   readonly isObserved: boolean;
   /** For calls whose answer is a stream. */
   readonly streams: StreamDeps;
+  /** What may answer before there is a call. */
+  readonly glance: Glance | undefined;
   /** The policies, in their order, around what runs the method; `waits`: what it gives is a promise, and so is the answer. */
   lay(run: Run, waits: boolean): Run;
 }
@@ -42,6 +45,7 @@ export function entranceOf(tool: ResolvedTool, state: PolicyState): Entrance {
     isLimitedGlobally: globalLimit !== undefined,
     isObserved: telemetry !== undefined,
     streams: streamsOf(observer, tool.streamIdleTimeout),
+    glance: telemetry || isFollowing() ? undefined : glanceOf(tool, state),
     lay(run, waits) {
       const { retry } = tool.policies;
       // Around it all, so that callbacks of the policies see the call, too; and again around what is an attempt, a call of its own, or

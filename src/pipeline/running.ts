@@ -29,6 +29,23 @@ export function noted(run: Run): Run {
   };
 }
 
+/** The same for what is found out before there is a `Call`. */
+export function notedBefore<T>(tool: ToolIdentity, ask: (self: unknown, args: unknown[]) => T): (self: unknown, args: unknown[]) => T {
+  const { following } = runtime;
+  return (self, args) => {
+    const { running, runningArgs } = following;
+    following.running = tool;
+    following.runningArgs = args;
+    try {
+      return ask(self, args);
+    } finally {
+      following.running = running;
+      following.runningArgs = runningArgs;
+      following.onReturn?.();
+    }
+  };
+}
+
 /** Calls the method, and takes down that it runs. */
 export function notedPlainly(tool: ToolIdentity): (self: unknown, args: unknown[], fn: AnyFunction) => unknown {
   const { following } = runtime;

@@ -16,6 +16,7 @@ import type { Gcra } from '../policies/gcra.js';
 import { quantileOf, type HedgeDeps } from '../policies/hedge.js';
 import { LatencyQuantile } from '../policies/latency.js';
 import { Limiter } from '../policies/limiter.js';
+import { Lookup } from '../policies/lookup.js';
 import type { RetryDeps } from '../policies/retry.js';
 import { RetryBudget } from '../policies/retry-budget.js';
 import type { Inside, TimeLimit } from '../policies/timeout.js';
@@ -157,19 +158,20 @@ function hedgeOf({ policies: { hedge }, around: { clock }, kept }: Making): Hedg
 
 function cacheOf({ tool: { name, namespace, card }, policies: { cached }, around, onBroken, kept }: Making): CacheDeps | undefined {
   if (!cached) return undefined;
+  const before = kept('cached', 'cache');
+  if (before) return before;
   const { maxEntries, maxWeight } = cached;
-  return (
-    kept('cached', 'cache') ?? {
-      clock: around.clock,
-      random: around.random,
-      keyOf: keyMaker(cached, onBroken),
-      store: memoryStore<CacheEntry>({ maxEntries, maxWeight, weightOf: ({ weight = 1 }) => weight }),
-      flights: new Flights(),
-      onBroken,
-      refuseStream(stream) {
-        discard(stream);
-        return cachedStreamError(name, namespace, placeOf(card));
-      },
-    }
-  );
+  const store = memoryStore<CacheEntry>({ maxEntries, maxWeight, weightOf: ({ weight = 1 }) => weight });
+  return {
+    clock: around.clock,
+    random: around.random,
+    lookup: new Lookup(keyMaker(cached), store, onBroken),
+    store,
+    flights: new Flights(),
+    onBroken,
+    refuseStream(stream) {
+      discard(stream);
+      return cachedStreamError(name, namespace, placeOf(card));
+    },
+  };
 }

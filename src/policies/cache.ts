@@ -1,20 +1,20 @@
 import { untilAborted } from '../core/abort.js';
 import { isWatched, type Call, type Next, type Outcome, type Stage } from '../core/call.js';
-import type { Clock, Random } from '../core/clock.js';
+import { coarsely, type Clock, type Random } from '../core/clock.js';
 import { ConfigurationError } from '../core/errors.js';
 import { enderOf, isAbort, isGivenUp } from '../core/giving-up.js';
 import { isStream } from '../core/stream.js';
 import type { Store } from '../core/store.js';
 import { copyOf, errorTtlOf, tagsOf, ttlOf, weightOf, type CacheEntry, type OnBroken } from './cache-entry.js';
 import type { ResolvedCache } from './cache-options.js';
-import type { KeyOf } from './call-key.js';
 import { Flight, type Airport, type Flights } from './flights.js';
+import type { Lookup } from './lookup.js';
 
 /** What the cache needs besides its options. */
 export interface CacheDeps {
   readonly clock: Clock;
   readonly random: Random;
-  readonly keyOf: KeyOf;
+  readonly lookup: Lookup;
   readonly store: Store<CacheEntry>;
   readonly flights: Flights;
   /** Told when a callback or the store itself threw; the call goes on without them. */
@@ -37,6 +37,8 @@ export function cache(options: ResolvedCache, deps: CacheDeps, around: Stage = (
 class Cache implements Airport {
   readonly #revalidateMs: number;
   readonly #ifErrorMs: number;
+  /** A result may be served a millisecond longer, or shorter: to ask exactly would cost more than to find it. */
+  readonly #now: () => number;
 
   constructor(
     private readonly options: ResolvedCache,
@@ -46,11 +48,12 @@ class Cache implements Airport {
   ) {
     this.#revalidateMs = options.staleWhileRevalidate ?? 0;
     this.#ifErrorMs = options.staleIfError ?? 0;
+    this.#now = coarsely(deps.clock);
   }
 
   serve(call: Call, then: Outcome): void {
     const startedAt = call.observer.now();
-    const key = this.deps.keyOf(call);
+    const key = this.deps.lookup.keyFor(call);
     if (key === undefined) return this.#bypass(call, startedAt, then);
     const entry = this.#lookUp(call, key, startedAt);
     if (!entry) return this.#fetch(call, key, then);
@@ -97,7 +100,7 @@ class Cache implements Airport {
   /** What is kept under the key, fresh or not. Says itself that there is nothing. */
   #lookUp(call: Call, key: string, startedAt: number): CacheEntry | undefined {
     try {
-      const entry = this.deps.store.get(key);
+      const entry = this.deps.lookup.entryFor(call, key);
       if (!entry && isWatched(call)) call.observer.report(call, { type: 'cache.lookup', startedAt, hit: false });
       return entry;
     } catch (error) {
@@ -129,12 +132,6 @@ class Cache implements Airport {
 
   #staleMs({ expiresAt }: CacheEntry): number {
     return this.#now() - expiresAt;
-  }
-
-  /** A result may be served a millisecond longer, or shorter: to ask exactly would cost more than to find it. */
-  #now(): number {
-    const { clock } = this.deps;
-    return clock.coarseNow ? clock.coarseNow() : clock.now();
   }
 
   /** Whether it is a result, and less than so many milliseconds beyond its time. */

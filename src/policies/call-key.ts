@@ -1,8 +1,7 @@
-import type { Call } from '../core/call.js';
 import { canonicalKey } from './cache-key.js';
 
-/** From a call to its key; `undefined` bypasses the cache. */
-export type KeyOf = (call: Call) => string | undefined;
+/** From the receiver and the arguments of a call to its key; `undefined` bypasses the cache. Throws what the user's `key` throws. */
+export type KeyOf = (self: unknown, args: readonly unknown[]) => string | undefined;
 
 /** By what calls are told apart. */
 export interface KeyOptions {
@@ -10,17 +9,14 @@ export interface KeyOptions {
   readonly scope: 'class' | 'instance';
 }
 
-/** Told when `key` threw; the call goes on without the cache. */
-type OnBroken = (option: string, error: unknown, call: Call) => void;
-
 /** Makes the keys of one tool's calls. */
-export function keyMaker(options: KeyOptions, onBroken: OnBroken): KeyOf {
-  const plain = options.key ? userKey(options.key, onBroken) : (call: Call) => canonicalKey(call.args);
-  if (options.scope === 'class') return plain;
+export function keyMaker({ key, scope }: KeyOptions): KeyOf {
+  const plain: KeyOf = key ? userKey(key) : (_self, args) => canonicalKey(args);
+  if (scope === 'class') return plain;
   const idOf = instanceIds();
-  return (call) => {
-    const key = plain(call);
-    return key === undefined ? undefined : `${idOf(call.self)}:${key}`;
+  return (self, args) => {
+    const made = plain(self, args);
+    return made === undefined ? undefined : `${idOf(self)}:${made}`;
   };
 }
 
@@ -33,18 +29,13 @@ function plainText(key: string): string {
   return key.charCodeAt(0) <= 1 ? `${TEXT}${key}` : key;
 }
 
-function userKey(key: (...args: unknown[]) => unknown, onBroken: OnBroken): KeyOf {
-  return (call) => {
-    try {
-      const made = key.apply(call.self, call.args as unknown[]);
-      if (made === undefined) return undefined;
-      if (typeof made === 'string') return plainText(made);
-      if (typeof made === 'number') return `${NUMBER}${made}`;
-      throw new TypeError(`key must return a string, a number or undefined, not ${typeof made}`);
-    } catch (error) {
-      onBroken('key', error, call);
-      return undefined;
-    }
+function userKey(key: (...args: unknown[]) => unknown): KeyOf {
+  return (self, args) => {
+    const made = key.apply(self, args as unknown[]);
+    if (typeof made === 'string') return plainText(made);
+    if (made === undefined) return undefined;
+    if (typeof made === 'number') return `${NUMBER}${made}`;
+    throw new TypeError(`key must return a string, a number or undefined, not ${typeof made}`);
   };
 }
 

@@ -4,8 +4,8 @@ import { tagsOf } from './cache-entry.js';
 import type { ResolvedCache } from './cache-options.js';
 
 /** Forgets the result of calls with the same key as this one. What is being fetched now is not kept. Returns how many results were forgotten. */
-export function invalidateCall({ keyOf, store, flights }: CacheDeps, call: Call): number {
-  const key = keyOf(call);
+export function invalidateCall({ lookup, store, flights }: CacheDeps, call: Call): number {
+  const key = lookup.keyFor(call);
   if (key === undefined) return 0;
   flights.outdate((candidate) => candidate === key);
   if (store.get(key) === undefined) return 0;

@@ -5,6 +5,7 @@ import type { CacheEntry } from '../../src/policies/cache-entry.js';
 import { keyMaker } from '../../src/policies/call-key.js';
 import { Flights } from '../../src/policies/flights.js';
 import { invalidateCall } from '../../src/policies/invalidation.js';
+import { Lookup } from '../../src/policies/lookup.js';
 import { memoryStore } from '../../src/stores/memory.js';
 import { createTestClock } from '../../src/testing/test-clock.js';
 import { fakeCall, laid } from '../support/fake-call.js';
@@ -58,11 +59,12 @@ class History {
   constructor(private readonly options: Options) {
     const { errorTtl, staleIfError, staleWhileRevalidate } = options;
     const onBroken = (): void => fail('nothing is broken here');
+    const store = memoryStore<CacheEntry>({ maxEntries: 100 });
     this.#deps = {
       clock: this.clock,
       random: () => 0,
-      keyOf: keyMaker({ scope: 'class' }, onBroken),
-      store: memoryStore<CacheEntry>({ maxEntries: 100 }),
+      lookup: new Lookup(keyMaker({ scope: 'class' }), store, onBroken),
+      store,
       flights: new Flights(),
       onBroken,
       refuseStream: () => new Error('a stream'),

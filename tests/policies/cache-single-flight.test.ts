@@ -7,18 +7,20 @@ import type { CacheEntry } from '../../src/policies/cache-entry.js';
 import { cacheDefaults } from '../../src/policies/cache-options.js';
 import { keyMaker } from '../../src/policies/call-key.js';
 import { Flights } from '../../src/policies/flights.js';
+import { Lookup } from '../../src/policies/lookup.js';
 import { memoryStore } from '../../src/stores/memory.js';
 import { createTestClock } from '../../src/testing/test-clock.js';
 import { fakeCall, heldNext, laid, recordingObserver, scriptedNext, throwing } from '../support/fake-call.js';
 
 function cached(next: Run): Run {
   const onBroken = (): undefined => undefined;
+  const store = memoryStore<CacheEntry>({ maxEntries: 10 });
   return laid(
     cache(cacheDefaults, {
       clock: createTestClock(),
       random: () => 0.5,
-      keyOf: keyMaker(cacheDefaults, onBroken),
-      store: memoryStore<CacheEntry>({ maxEntries: 10 }),
+      lookup: new Lookup(keyMaker(cacheDefaults), store, onBroken),
+      store,
       flights: new Flights(),
       refuseStream: () => new Error('a stream'),
       onBroken,

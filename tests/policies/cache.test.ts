@@ -5,6 +5,7 @@ import type { CacheEntry } from '../../src/policies/cache-entry.js';
 import { cacheDefaults, type ResolvedCache } from '../../src/policies/cache-options.js';
 import { keyMaker } from '../../src/policies/call-key.js';
 import { Flights } from '../../src/policies/flights.js';
+import { Lookup } from '../../src/policies/lookup.js';
 import { memoryStore } from '../../src/stores/memory.js';
 import { createTestClock } from '../../src/testing/test-clock.js';
 import { fakeCall, laid, recordingObserver, scriptedNext, throwing } from '../support/fake-call.js';
@@ -13,18 +14,19 @@ import { fakeCall, laid, recordingObserver, scriptedNext, throwing } from '../su
 function cachedTool(
   options: Partial<ResolvedCache> = {},
   outcomes: ((call: Call) => unknown)[] = [() => ({})],
-  store?: CacheDeps['store'],
+  given?: CacheDeps['store'],
 ) {
   const resolved = { ...cacheDefaults, ...options };
   const clock = createTestClock();
   const onBroken = jest.fn<undefined, [string, unknown, Call]>();
   const observer = recordingObserver(clock);
   const { next, calls } = scriptedNext(...outcomes);
+  const store = given ?? memoryStore<CacheEntry>({ maxEntries: resolved.maxEntries });
   const deps = {
     clock,
     random: () => 0.5,
-    keyOf: keyMaker(resolved, onBroken),
-    store: store ?? memoryStore<CacheEntry>({ maxEntries: resolved.maxEntries }),
+    lookup: new Lookup(keyMaker(resolved), store, onBroken),
+    store,
     flights: new Flights(),
     refuseStream: () => new Error('a stream'),
     onBroken,

@@ -22,11 +22,32 @@ export class Deferred implements Outcome {
   }
 }
 
+/** The answer of the row that is being entered, for whoever runs the method at once. */
+let entered: Answer | undefined;
+
 /** The row as a function that answers with a promise in any case. */
 export function promising(next: Next): (call: Call) => Promise<unknown> {
   return (call) => {
     const answer = new Answer();
+    const outer = entered;
+    entered = undefined;
     next(call, answer);
+    entered = outer;
+    return answer.promise();
+  };
+}
+
+/**
+ * The same for a row that never answers while the method runs: the promise that waits for the method may then be the answer, and none need be
+ * made for it.
+ */
+export function promisingInTurn(next: Next): (call: Call) => Promise<unknown> {
+  return (call) => {
+    const answer = new Answer();
+    const outer = entered;
+    entered = answer;
+    next(call, answer);
+    entered = outer;
     return answer.promise();
   };
 }
@@ -36,6 +57,9 @@ class Answer implements Outcome {
   #state: 'open' | 'answered' | 'failed' = 'open';
   #value: unknown = undefined;
   #deferred: Deferred | undefined = undefined;
+  /** Waits for the method, and settles with what `take` gives then. */
+  waiting: Promise<unknown> | undefined = undefined;
+  #isWaitedFor = false;
 
   answered(value: unknown): void {
     if (this.#deferred) this.#deferred.answered(value);
@@ -51,7 +75,16 @@ class Answer implements Outcome {
     if (this.#state === 'answered') return Promise.resolve(this.#value);
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever was thrown, untouched
     if (this.#state === 'failed') return Promise.reject(this.#value);
-    return (this.#deferred = new Deferred()).promise;
+    if (!this.waiting) return (this.#deferred = new Deferred()).promise;
+    this.#isWaitedFor = true;
+    return this.waiting;
+  }
+
+  /** What the row comes to, or a promise of it where it goes on, as with another attempt. Throws what it failed with. */
+  take(): unknown {
+    if (!this.#isWaitedFor) return undefined;
+    if (this.#state === 'failed') throw this.#value;
+    return this.#state === 'answered' ? this.#value : (this.#deferred = new Deferred()).promise;
   }
 
   #settle(state: 'answered' | 'failed', value: unknown): void {
@@ -104,6 +137,8 @@ export function ending(run: Run): Next {
 /** The same for what gives a promise: its outcome is the outcome. */
 export function endingLater(run: Run): Next {
   return (call, then) => {
+    const answer = entered;
+    entered = undefined;
     let result: unknown;
     try {
       result = run(call);
@@ -111,10 +146,17 @@ export function endingLater(run: Run): Next {
       return then.failed(error);
     }
     // Outside of what `run` was run in: what goes on from here goes on where the call was made.
-    Promise.resolve(result).then(
-      (value) => then.answered(value),
-      (error: unknown) => then.failed(error),
+    const waiting = Promise.resolve(result).then(
+      (value) => {
+        then.answered(value);
+        return answer?.take();
+      },
+      (error: unknown) => {
+        then.failed(error);
+        return answer?.take();
+      },
     );
+    if (answer) answer.waiting = waiting;
   };
 }
 

@@ -1,5 +1,5 @@
 import { silentObserver, type AnyFunction, type Next, type Observer, type Run, type Stage } from '../core/call.js';
-import { ending, endingLater, immediate, promising } from '../core/outcome.js';
+import { ending, endingLater, immediate, promising, promisingInTurn } from '../core/outcome.js';
 import type { Inside } from '../policies/timeout.js';
 import type { StreamDeps } from '../streams/stream-record.js';
 import { carried, isFollowing } from './following.js';
@@ -61,7 +61,9 @@ export function entranceOf(tool: ResolvedTool, state: PolicyState): Entrance {
         );
       const parts = { ...state, globalLimit, observer, isObserved: telemetry !== undefined, inside };
       const stages = ROW.map((stage) => stage(parts)).filter((stage) => stage !== undefined);
-      return carried(waits ? promising(fold(stages, endingLater(last))) : immediate(fold(stages, ending(last))));
+      if (!waits) return carried(immediate(fold(stages, ending(last))));
+      const answering = state.isCancellable ? promising : promisingInTurn;
+      return carried(answering(fold(stages, endingLater(last))));
     },
   };
 }

@@ -20,7 +20,7 @@ export function canonicalKey(args: readonly unknown[]): string | undefined {
     let { length } = args;
     while (length > 0 && isAbortSignal(args[length - 1])) length -= 1;
     let key = '';
-    for (let index = 0; index < length; index++) key += `${write(args[index], NOBODY)},`;
+    for (let index = 0; index < length; index++) key += write(args[index], NOBODY);
     return key.length <= LONGEST_PLAIN_KEY ? key : sha256(key).digest('base64url');
   } catch {
     return undefined; // NO_KEY, or a getter or `toJSON` of the caller's that threw
@@ -32,21 +32,22 @@ function sha256(content: string | Uint8Array): Hash {
   return process.getBuiltinModule('node:crypto').createHash('sha256').update(content);
 }
 
+/** Each text says itself where it ends, so nothing need stand between two of them. */
 function write(value: unknown, ancestors: readonly object[]): string {
   switch (typeof value) {
     case 'string':
-      // With its length before it no end is needed, and nothing in it can be taken for one.
+      // With its length before it, nothing in it can be taken for its end.
       return `${value.length}"${value}`;
     case 'number':
-      return `${value}`; // -0 is written 0
+      return `${value},`; // -0 is written 0
     case 'boolean':
-      return value ? 'T' : 'F';
+      return value ? 'T,' : 'F,';
     case 'undefined':
-      return 'U';
+      return 'U,';
     case 'bigint':
-      return `${value}n`;
+      return `${value}n,`;
     case 'object':
-      return value === null ? 'N' : writeObject(value, ancestors);
+      return value === null ? 'N,' : writeObject(value, ancestors);
     default:
       throw NO_KEY;
   }
@@ -68,7 +69,7 @@ function writeBuiltIn(value: object, inside: readonly object[]): string {
   if (tag === 'Map') return writeMap(value as Map<unknown, unknown>, inside);
   if (tag === 'Set') return writeSet(value as Set<unknown>, inside);
   if (tag === 'ArrayBuffer' || tag === 'SharedArrayBuffer') return writeBytes(tag, new Uint8Array(value as ArrayBuffer));
-  if (tag === 'AbortSignal') return 'U';
+  if (tag === 'AbortSignal') return 'U,';
   return writeInstance(value, inside);
 }
 
@@ -81,7 +82,7 @@ function writeInstance(value: object, inside: readonly object[]): string {
 function writeArray(value: readonly unknown[], inside: readonly object[]): string {
   if (Object.keys(value).some((key) => !isIndex(key, value.length))) throw NO_KEY;
   let text = '[';
-  for (let index = 0; index < value.length; index++) text += `${index in value ? write(value[index], inside) : 'hole'},`;
+  for (let index = 0; index < value.length; index++) text += index in value ? write(value[index], inside) : 'hole,';
   return `${text}]`;
 }
 
@@ -95,7 +96,7 @@ function writePlain(value: Record<string, unknown>, inside: readonly object[]): 
   let text = '{';
   for (const name of Object.keys(value).sort()) {
     const member = value[name];
-    if (!isAbortSignal(member)) text += `${JSON.stringify(name)}:${write(member, inside)},`;
+    if (!isAbortSignal(member)) text += `${JSON.stringify(name)}:${write(member, inside)}`;
   }
   return `${text}}`;
 }

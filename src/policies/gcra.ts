@@ -51,6 +51,13 @@ export class Gcra {
     return this.#passableAt(arrival, from, cost);
   }
 
+  /** Lets a call that costs 1 pass, if it may at once: what nearly all do. False: nothing was taken. */
+  passes(now: number): boolean {
+    if (this.#promised.length > 0 || this.#passableAt(this.#arrival, now, 1) > now) return false;
+    this.#arrival = this.#after(this.#arrival, now, 1);
+    return true;
+  }
+
   /** Lets one call pass at `at`, a moment that `earliest` gave. */
   take(at: number, now: number, cost = 1): void {
     if (this.#promised.length === 0 && at <= this.#passableAt(this.#arrival, now, cost) + TOLERANCE_MS) {

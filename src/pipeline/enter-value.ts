@@ -71,11 +71,12 @@ interface Findings {
 
 /** A row with policies answers with a promise, whatever happens. A method that hands on a stream is refused, and its caller is about to read: who reads a plain promise never hears why. */
 function enterPromising({ tool, observer, glance }: Entrance, row: Run, findings: Findings): Enter {
-  const enter: Enter = (self, args, fn) => {
+  return (self, args, fn) => {
+    const ready = glance?.(self, args);
+    if (ready !== undefined) return ready;
     const answer = row(new Call(tool, fn, self, args, observer));
     return findings.gaveStream ? readable(answer as Promise<unknown>) : answer;
   };
-  return glance ? (self, args, fn) => glance(self, args) ?? enter(self, args, fn) : enter;
 }
 
 function readable(refused: Promise<unknown>): Promise<unknown> {

@@ -61,11 +61,14 @@ export function entranceOf(tool: ResolvedTool, state: PolicyState): Entrance {
         );
       const parts = { ...state, globalLimit, observer, isObserved: telemetry !== undefined, inside };
       const stages = ROW.map((stage) => stage(parts)).filter((stage) => stage !== undefined);
-      if (!waits) return carried(immediate(fold(stages, ending(last))));
-      const answering = state.isCancellable ? promising : promisingInTurn;
-      return carried(answering(fold(stages, endingLater(last))));
+      return carried(waits ? answering(state)(fold(stages, endingLater(last))) : immediate(fold(stages, ending(last))));
     },
   };
+}
+
+/** Only what may be given up answers before the method has ended. */
+function answering({ isCancellable }: PolicyState): typeof promising {
+  return isCancellable ? promising : promisingInTurn;
 }
 
 /** Where attempts are told apart, who asks inside of one is told about that one. */

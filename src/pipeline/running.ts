@@ -29,18 +29,17 @@ export function noted(run: Run): Run {
   };
 }
 
-/** The same for what is found out before there is a `Call`. */
+/** The same for what is asked before there is a `Call`: one without arguments stands for it, since it has nothing to wait for. */
 export function notedBefore<T>(tool: ToolIdentity, ask: (self: unknown, args: unknown[]) => T): (self: unknown, args: unknown[]) => T {
   const { following } = runtime;
+  const call = new Call(tool, neverRun, undefined, [], silentObserver);
   return (self, args) => {
-    const { running, runningArgs } = following;
-    following.running = tool;
-    following.runningArgs = args;
+    const { running } = following;
+    following.running = call;
     try {
       return ask(self, args);
     } finally {
       following.running = running;
-      following.runningArgs = runningArgs;
       following.onReturn?.();
     }
   };

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import type { Store } from '../core/store.js';
+import type { Store, StoreKey } from '../core/store.js';
 import type { ResolvedBulkhead } from '../policies/bulkhead.js';
 import { Circuit } from '../policies/circuit.js';
 import { circuitSettings, type ResolvedCircuitBreaker } from '../policies/circuit-options.js';
@@ -38,7 +38,7 @@ export class Shared {
     const isOnlyOne = key === undefined && name === undefined;
     const rate = { limit, per, burst };
     const make = (): SharedLimits => ({
-      limits: isOnlyOne ? new Map<string, Limit>() : memoryStore<Limit>({ maxEntries: maxKeys }),
+      limits: isOnlyOne ? new Map<StoreKey, Limit>() : memoryStore<Limit>({ maxEntries: maxKeys }),
       rate,
     });
     return this.#named(this.#limits, 'rate limit', options, rate, make);

@@ -4,7 +4,7 @@ import { coarsely, type Clock, type Random } from '../core/clock.js';
 import { ConfigurationError } from '../core/errors.js';
 import { enderOf, isAbort, isGivenUp } from '../core/giving-up.js';
 import { isStream } from '../core/stream.js';
-import type { Store } from '../core/store.js';
+import type { Store, StoreKey } from '../core/store.js';
 import { copyOf, errorTtlOf, tagsOf, ttlOf, weightOf, type CacheEntry, type OnBroken } from './cache-entry.js';
 import type { ResolvedCache } from './cache-options.js';
 import { Flight, type Airport, type Flights } from './flights.js';
@@ -98,7 +98,7 @@ class Cache implements Airport {
   }
 
   /** What is kept under the key, fresh or not. Says itself that there is nothing. */
-  #lookUp(call: Call, key: string, startedAt: number): CacheEntry | undefined {
+  #lookUp(call: Call, key: StoreKey, startedAt: number): CacheEntry | undefined {
     try {
       const entry = this.deps.lookup.entryFor(call, key);
       if (!entry && isWatched(call)) call.observer.report(call, { type: 'cache.lookup', startedAt, hit: false });
@@ -116,7 +116,7 @@ class Cache implements Airport {
   }
 
   /** Serves a result beyond its time rather than an error: as old as it is by then, and only if it was not invalidated meanwhile. */
-  #insteadOfError(call: Call, key: string, entry: CacheEntry, then: Outcome): Outcome {
+  #insteadOfError(call: Call, key: StoreKey, entry: CacheEntry, then: Outcome): Outcome {
     if (!this.#isWithin(this.#ifErrorMs, entry)) return then;
     const isOfUse = (error: unknown): boolean => {
       if (isAbort(call, error) || call.cancellation?.isCancelled || error instanceof ConfigurationError) return false;
@@ -140,7 +140,7 @@ class Cache implements Airport {
   }
 
   /** What is kept under the key now, where the store says it. */
-  #kept(key: string): CacheEntry | undefined {
+  #kept(key: StoreKey): CacheEntry | undefined {
     try {
       return this.deps.store.get(key);
     } catch {
@@ -149,7 +149,7 @@ class Cache implements Airport {
   }
 
   /** Fetches a new result for those who come later. Nobody waits for it, so nobody hears of its failure. */
-  #revalidate(call: Call, key: string): void {
+  #revalidate(call: Call, key: StoreKey): void {
     if (this.deps.flights.get(key)) return;
     const { background } = call.observer;
     const opened = background.open(call.detached(), call);
@@ -161,14 +161,14 @@ class Cache implements Airport {
     background.within(opened, (inside) => lead(inside, then));
   }
 
-  #fetch(call: Call, key: string, then: Outcome): void {
+  #fetch(call: Call, key: StoreKey, then: Outcome): void {
     const flight = this.deps.flights.get(key);
     if (flight) this.#follow(call, key, flight, then);
     else this.#lead(call, key, then);
   }
 
   /** Waits for the leader; if its own caller or its time limit gave that one up, one of those waiting leads in its place. */
-  #follow(call: Call, key: string, flight: Flight, then: Outcome): void {
+  #follow(call: Call, key: StoreKey, flight: Flight, then: Outcome): void {
     call.observer.report(call, { type: 'cache.coalesced', leader: flight.leader });
     const ender = enderOf(call);
     untilAborted(flight.result, ender).then(
@@ -180,7 +180,7 @@ class Cache implements Airport {
     );
   }
 
-  #lead(call: Call, key: string, then: Outcome): void {
+  #lead(call: Call, key: StoreKey, then: Outcome): void {
     const flight = new Flight(this, key, call, then);
     this.deps.flights.begin(flight);
     this.next(call, flight);
@@ -191,14 +191,14 @@ class Cache implements Airport {
   }
 
   /** @param shared what is kept of the result: itself, or a copy */
-  #keep(call: Call, key: string, result: unknown, shared: unknown): void {
+  #keep(call: Call, key: StoreKey, result: unknown, shared: unknown): void {
     const { options, deps } = this;
     const startedAt = call.observer.now();
     const ttlMs = ttlOf(result, options, deps.random, deps.onBroken, call);
     if (ttlMs > 0) this.#store(call, key, startedAt, ttlMs, shared, false);
   }
 
-  #keepError(call: Call, key: string, error: unknown): void {
+  #keepError(call: Call, key: StoreKey, error: unknown): void {
     if (isAbort(call, error) || error instanceof ConfigurationError) return;
     const kept = this.#kept(key);
     // A result that may yet be served is worth more.
@@ -208,7 +208,7 @@ class Cache implements Airport {
     if (ttlMs > 0) this.#store(call, key, startedAt, ttlMs, error, true);
   }
 
-  #store(call: Call, key: string, startedAt: number, ttlMs: number, value: unknown, failed: boolean): void {
+  #store(call: Call, key: StoreKey, startedAt: number, ttlMs: number, value: unknown, failed: boolean): void {
     const { store, onBroken } = this.deps;
     try {
       store.set(key, this.#entry(call, ttlMs, value, failed));

@@ -1,7 +1,8 @@
+import type { StoreKey } from '../core/store.js';
 import { canonicalKey } from './cache-key.js';
 
 /** From the receiver and the arguments of a call to its key; `undefined` bypasses the cache. Throws what the user's `key` throws. */
-export type KeyOf = (self: unknown, args: readonly unknown[]) => string | undefined;
+export type KeyOf = (self: unknown, args: readonly unknown[]) => StoreKey | undefined;
 
 /** By what calls are told apart. */
 export interface KeyOptions {
@@ -16,25 +17,15 @@ export function keyMaker({ key, scope }: KeyOptions): KeyOf {
   const idOf = instanceIds();
   return (self, args) => {
     const made = plain(self, args);
-    return made === undefined ? undefined : `${idOf(self)}:${made}`;
+    if (made === undefined) return undefined;
+    return `${idOf(self)}${typeof made === 'number' ? '#' : ':'}${made}`;
   };
-}
-
-// `1` and `'1'` are two keys. Texts stay what they are, but for those that begin with what marks a number: a copy of each would cost more than
-// finding it.
-const NUMBER = '\u0000';
-const TEXT = '\u0001';
-
-function plainText(key: string): string {
-  return key.charCodeAt(0) <= 1 ? `${TEXT}${key}` : key;
 }
 
 function userKey(key: (...args: unknown[]) => unknown): KeyOf {
   return (self, args) => {
     const made = key.apply(self, args as unknown[]);
-    if (typeof made === 'string') return plainText(made);
-    if (made === undefined) return undefined;
-    if (typeof made === 'number') return `${NUMBER}${made}`;
+    if (typeof made === 'string' || typeof made === 'number' || made === undefined) return made;
     throw new TypeError(`key must return a string, a number or undefined, not ${typeof made}`);
   };
 }

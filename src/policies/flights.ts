@@ -1,5 +1,6 @@
 import type { Call, Outcome } from '../core/call.js';
 import { Deferred } from '../core/outcome.js';
+import type { StoreKey } from '../core/store.js';
 
 /** What becomes of the runs that have landed. */
 export interface Airport {
@@ -17,7 +18,7 @@ export class Flight implements Outcome {
 
   constructor(
     private readonly airport: Airport,
-    readonly key: string,
+    readonly key: StoreKey,
     readonly leader: Call,
     private readonly outer: Outcome,
   ) {}
@@ -50,11 +51,11 @@ export class Flight implements Outcome {
  * and again costs several times as much.
  */
 export class Flights {
-  #firstKey: string | undefined;
+  #firstKey: StoreKey | undefined;
   #first: Flight | undefined;
-  readonly #others = new Map<string, Flight>();
+  readonly #others = new Map<StoreKey, Flight>();
 
-  get(key: string): Flight | undefined {
+  get(key: StoreKey): Flight | undefined {
     if (this.#firstKey === key) return this.#first;
     return this.#others.size > 0 ? this.#others.get(key) : undefined;
   }
@@ -77,7 +78,7 @@ export class Flights {
   }
 
   /** Nobody joins them any more, and what they bring is not kept. */
-  outdate(isMeant: (key: string, leader: Call) => boolean): void {
+  outdate(isMeant: (key: StoreKey, leader: Call) => boolean): void {
     const all = this.#first ? [this.#first, ...this.#others.values()] : [...this.#others.values()];
     for (const flight of all) {
       if (!isMeant(flight.key, flight.leader)) continue;

@@ -1,7 +1,7 @@
 import type { Ender } from '../core/abort.js';
 import type { Call } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
-import type { Store } from '../core/store.js';
+import type { Store, StoreKey } from '../core/store.js';
 import { Gcra, type Rate } from './gcra.js';
 import { WaitingLine } from './waiting-line.js';
 
@@ -19,6 +19,11 @@ export class Limit {
 
   get isOccupied(): boolean {
     return this.#line?.isOccupied === true;
+  }
+
+  /** Lets a call that costs 1 pass, if it may at once and overtakes nobody. False: nothing was taken. */
+  passes(now: number): boolean {
+    return !this.isOccupied && this.gcra.passes(now);
   }
 
   /** Resolves at `dueAt`, after all that came before; rejects with the reason as soon as `ender` ends. */
@@ -91,17 +96,16 @@ export class Limiter {
   /** A look that takes nothing. */
   peek(key: string | number | undefined): RateLimitPeek {
     const now = this.deps.clock.now();
-    const limit = this.#only ?? (key === undefined ? undefined : this.deps.limits.get(textOf(key)));
+    const limit = this.#only ?? (key === undefined ? undefined : this.deps.limits.get(key));
     const gcra = limit?.gcra ?? new Gcra(this.#rate);
     const retryAfterMs = gcra.earliest(now) - now;
     return { allowed: retryAfterMs === 0, remaining: gcra.remaining(now), retryAfterMs: Math.ceil(retryAfterMs) };
   }
 
-  #keyOf(call: Call): string | undefined {
+  #keyOf(call: Call): StoreKey | undefined {
     try {
       const made = this.options.key!.apply(call.self, call.args as unknown[]);
-      if (made === undefined) return undefined;
-      if (typeof made === 'string' || typeof made === 'number') return textOf(made);
+      if (typeof made === 'string' || typeof made === 'number' || made === undefined) return made;
       throw new TypeError(`key must return a string, a number or undefined, not ${typeof made}`);
     } catch (error) {
       this.deps.onBrokenCallback('key', error, call);
@@ -109,15 +113,10 @@ export class Limiter {
     }
   }
 
-  #limitOf(key: string): Limit {
+  #limitOf(key: StoreKey): Limit {
     const { limits, clock } = this.deps;
     let limit = limits.get(key);
     if (!limit) limits.set(key, (limit = new Limit(this.#rate, clock)));
     return limit;
   }
-}
-
-/** `1` and `'1'` are two keys. */
-function textOf(key: string | number): string {
-  return typeof key === 'number' ? `n${key}` : `s${key}`;
 }

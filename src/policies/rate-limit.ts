@@ -76,12 +76,25 @@ export function rateLimit(deps: RateLimitDeps): Stage {
 }
 
 function ask(deps: RateLimitDeps, limit: Limit | undefined, call: Call, next: Next, then: Outcome): void {
-  const { clock, globalLimit, limiter, maxWait } = deps;
   const startedAt = call.observer.now();
-  const cost = limit ? limiter!.costOf(call) : 1;
-  const now = clock.now();
-  // The short way for what nearly every call is.
-  if (!globalLimit && cost === 1 && !limit!.isOccupied && limit!.gcra.passes(now)) return pass(call, startedAt, next, then);
+  const cost = limit ? deps.limiter!.costOf(call) : 1;
+  const now = deps.clock.now();
+  // The short way, for what nearly every call is.
+  if (!deps.globalLimit && cost === 1 && limit!.passes(now)) pass(call, startedAt, next, then);
+  else decide(deps, limit, cost, now, call, startedAt, next, then);
+}
+
+function decide(
+  deps: RateLimitDeps,
+  limit: Limit | undefined,
+  cost: number,
+  now: number,
+  call: Call,
+  startedAt: number,
+  next: Next,
+  then: Outcome,
+): void {
+  const { globalLimit, maxWait } = deps;
   const at = earliestForBoth(globalLimit, limit?.gcra, cost, now);
   const longest = longestWait(call, now, limit ? maxWait : 0);
   if (at > longest) return then.failed(refuse(call, reasonOf(deps, at, now, longest), startedAt, at - now));

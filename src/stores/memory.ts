@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Store } from '../core/store.js';
+import type { Store, StoreKey } from '../core/store.js';
 
 /** How much a store keeps. */
 export interface MemoryStoreOptions<Value> {
@@ -16,8 +16,8 @@ const MOST_SET_UP = 1_000;
 /** Keeps up to `maxEntries` values in this process; the least recently used goes first. */
 export function memoryStore<Value extends object>({ maxEntries, maxWeight, weightOf }: MemoryStoreOptions<Value>): Store<Value> {
   if (maxWeight !== undefined) return weighingStore(maxEntries, maxWeight, (value) => weightOf?.(value) ?? 1);
-  if (maxEntries <= MOST_SET_UP) return new LRUCache<string, Value>({ max: maxEntries });
-  return new LRUCache<string, Value>({ maxSize: maxEntries, sizeCalculation: () => 1 });
+  if (maxEntries <= MOST_SET_UP) return new LRUCache<StoreKey, Value>({ max: maxEntries });
+  return new LRUCache<StoreKey, Value>({ maxSize: maxEntries, sizeCalculation: () => 1 });
 }
 
 function weighingStore<Value extends object>(
@@ -25,8 +25,8 @@ function weighingStore<Value extends object>(
   maxWeight: number,
   sizeCalculation: (value: Value) => number,
 ): Store<Value> {
-  if (maxEntries <= MOST_SET_UP) return new LRUCache<string, Value>({ max: maxEntries, maxSize: maxWeight, sizeCalculation });
-  const kept = new LRUCache<string, Value>({ maxSize: maxWeight, sizeCalculation });
+  if (maxEntries <= MOST_SET_UP) return new LRUCache<StoreKey, Value>({ max: maxEntries, maxSize: maxWeight, sizeCalculation });
+  const kept = new LRUCache<StoreKey, Value>({ maxSize: maxWeight, sizeCalculation });
   return {
     get: (key) => kept.get(key),
     set(key, value) {

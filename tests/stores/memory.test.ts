@@ -56,7 +56,7 @@ describe('memoryStore', () => {
 
   it('keeps no more than maxWeight weighs together, however few entries that is', () => {
     const store = memoryStore<{ value: unknown }>({ maxEntries: 3, maxWeight: 10, weightOf: ({ value }) => value as number });
-    const keys = (): string[] => [...store.entries()].map(([key]) => key).sort();
+    const keys = (): (string | number)[] => [...store.entries()].map(([key]) => key).sort();
     for (const [key, weight] of Object.entries({ a: 4, b: 3, c: 3 })) store.set(key, entry(weight));
     expect(keys()).toEqual(['a', 'b', 'c']);
     store.set('d', entry(1));

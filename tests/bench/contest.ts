@@ -30,7 +30,7 @@ export interface Result {
   readonly rival: number;
   /** Median of the rounds' ratios, each of two neighbours in time. */
   readonly ratio: number;
-  /** First and third quartile of those ratios. */
+  /** First and third quartile of those ratios: what one process compiles well, the next one may not. */
   readonly spread: readonly [number, number];
   readonly calls: Issued;
 }
@@ -39,26 +39,42 @@ type Side = keyof Issued;
 
 const CALLS_PER_BATCH = 200;
 const BATCHES_PER_ROUND = 50;
-const ROUNDS = 50;
+const ROUNDS = 20;
 const COMPANY_CALLS = 5_000;
 const WARMUP_MS = 1_000;
 const NS_PER_MS = 1e6;
 
 /** Measures both sides in alternation, batch by batch, then has the contest verify that nothing was dropped. */
-export async function measure(contest: Contest): Promise<Result> {
+export async function measure(contest: Contest): Promise<Measured> {
   const issued = { ours: 0, rival: 0 };
   const timeBatch = await warmUp(contest, issued);
   const rounds: Round[] = [];
   for (let index = 0; index < ROUNDS; index++) rounds.push(await playRound(timeBatch));
   await contest.verify(issued);
+  return { rounds, calls: issued };
+}
+
+/** What the processes that measured a row found. */
+export function summarize(measured: readonly Measured[]): Result {
+  const rounds = measured.flatMap((one) => one.rounds);
   const ratios = rounds.map(({ ours, rival }) => ours / rival);
   return {
     ours: median(rounds.map(({ ours }) => ours)),
     rival: median(rounds.map(({ rival }) => rival)),
     ratio: median(ratios),
     spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
-    calls: issued,
+    calls: { ours: sum(measured.map(({ calls }) => calls.ours)), rival: sum(measured.map(({ calls }) => calls.rival)) },
   };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+/** What one process found. */
+export interface Measured {
+  readonly rounds: readonly Round[];
+  readonly calls: Issued;
 }
 
 /** The median batch of each side, in nanoseconds per call. */

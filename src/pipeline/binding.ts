@@ -1,6 +1,5 @@
 import type { Observer } from '../core/call.js';
 import type { PolicyEvent } from '../core/events.js';
-import type { StateReading } from '../core/telemetry.js';
 import type { AnyClass, Card } from '../metadata/card.js';
 import { enterAsyncGenerator, enterGenerator } from './enter-stream.js';
 import { enterValue } from './enter-value.js';
@@ -9,7 +8,7 @@ import { withFallbackMethod } from './fallback-method.js';
 import { isGivenUp, isLearning, learn } from './following.js';
 import { claimName } from './names.js';
 import { resolveTool, type ResolvedTool } from './resolve.js';
-import { runtime } from './runtime.js';
+import { runtime, type ToolReading } from './runtime.js';
 import { answerWith, type Shape } from './shape.js';
 import { createState, type PolicyState } from './state.js';
 import { warnOfUnworkable } from './unworkable.js';
@@ -25,7 +24,7 @@ export class ToolBinding {
   #configured = runtime.configured;
   #observer!: Observer;
   /** Kept here, since the list of readings does not keep it alive. */
-  readonly reading: StateReading;
+  readonly reading: ToolReading;
   /** The generation that the row was laid in. */
   generation = 0;
   enter: Enter;
@@ -38,7 +37,11 @@ export class ToolBinding {
     this.#state = createState(this.#tool, runtime);
     claimName(this.#tool);
     warnOfUnworkable(this.#tool);
-    this.reading = readingOf(this.#tool, () => this.#state);
+    this.reading = readingOf(
+      this.#tool,
+      () => this.#state,
+      (event) => this.report(event),
+    );
     runtime.readings.add(this.reading);
     learn();
     this.enter = this.layRow();
@@ -83,9 +86,13 @@ function enterBy(shape: Shape, entrance: Entrance): Enter {
   return shape === 'generator' ? enterGenerator(entrance) : enterValue(entrance, shape);
 }
 
-function readingOf({ name }: ResolvedTool, state: () => PolicyState): StateReading {
+function readingOf({ name }: ResolvedTool, state: () => PolicyState, report: (event: PolicyEvent) => void): ToolReading {
   return {
     tool: name,
+    report,
+    get circuit() {
+      return state().circuit;
+    },
     get circuitState() {
       return state().circuit?.state;
     },

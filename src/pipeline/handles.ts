@@ -2,6 +2,7 @@ import { Call, silentObserver } from '../core/call.js';
 import { ConfigurationError } from '../core/errors.js';
 import type { CircuitState } from '../core/events.js';
 import { shown } from '../core/options.js';
+import { messageOf } from '../core/thrown.js';
 import { nameOfClass, placeOf, type Card } from '../metadata/card.js';
 import type { Circuit } from '../policies/circuit.js';
 import { invalidateCall, invalidateTag } from '../policies/invalidation.js';
@@ -33,16 +34,24 @@ export interface CircuitHandle {
  * @throws ConfigurationError where there is no such tool, where it has no circuit breaker, and on a name that no tool that was called bears
  */
 export function circuit(target: object | string, key?: PropertyKey): CircuitHandle {
-  if (typeof target === 'string') return handleOf(namedCircuit(target), () => undefined, target);
+  if (typeof target === 'string') return namedHandle(target);
   const binding = bindingOf('circuit', target, key);
   const { state, tool } = binding;
-  if (!state.circuit) throw without('circuit', binding, 'circuit breaker', '@CircuitBreaker()');
-  return handleOf(state.circuit, (from, to) => binding.report({ type: 'circuit_breaker.transition', from, to }), tool.name);
+  if (state.circuit) return handleOf(state.circuit, `tool "${tool.name}"`, reporterOf(binding));
+  if (!tool.policies.circuitBreaker) throw without('circuit', binding, 'circuit breaker', '@CircuitBreaker()');
+  throw new ConfigurationError(
+    `circuit: the circuit breaker of tool "${tool.name}" is disabled; give it another mode ('observe' refuses nothing either)`,
+    { tool: tool.name, namespace: tool.namespace },
+  );
 }
 
-function namedCircuit(name: string): Circuit {
+/** What is done by this handle is counted as done to the tool that was called first. */
+function namedHandle(name: string): CircuitHandle {
   const found = runtime.shared.circuitNamed(name);
-  if (found) return found;
+  if (found) {
+    const user = [...runtime.readings].find(({ circuit }) => circuit === found);
+    return handleOf(found, `circuit breaker "${name}"`, reporterOf(user));
+  }
   throw new ConfigurationError(
     `circuit: no tool that was called so far has a circuit breaker named "${name}"; call it once, or ask by a tool`,
   );
@@ -50,7 +59,11 @@ function namedCircuit(name: string): Circuit {
 
 type Report = (from: CircuitState, to: CircuitState) => void;
 
-function handleOf(machine: Circuit, report: Report, who: string): CircuitHandle {
+function reporterOf(user: Pick<ToolBinding, 'report'> | undefined): Report {
+  return (from, to) => user?.report({ type: 'circuit_breaker.transition', from, to });
+}
+
+function handleOf(machine: Circuit, who: string, report: Report): CircuitHandle {
   const byHand = (act: () => void): void => {
     const from = machine.state;
     act();
@@ -71,7 +84,10 @@ function handleOf(machine: Circuit, report: Report, who: string): CircuitHandle 
         try {
           listener(from, to);
         } catch (error) {
-          runtime.once.broken(who, 'a listener of its circuit', error);
+          runtime.once.warn(
+            `listener ${who}`,
+            `${who}: a listener of its transitions threw (${messageOf(error)}); the others are told all the same`,
+          );
         }
       }),
   };

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Call, ToolIdentity } from '../core/call.js';
+import type { PolicyEvent } from '../core/events.js';
 import { systemClock, type Clock, type Random } from '../core/clock.js';
 import { stderrLogger, warn, type Logger } from '../core/logger.js';
 import { Once } from '../core/once.js';
@@ -7,6 +8,7 @@ import type { StateReading, Telemetry } from '../core/telemetry.js';
 import { WeakList } from '../core/weak-list.js';
 import type { AnyClass, Card, Parts } from '../metadata/card.js';
 import type { StreamRecord } from '../streams/stream-record.js';
+import type { Circuit } from '../policies/circuit.js';
 import { Gcra, type Rate } from '../policies/gcra.js';
 import { Shared } from './shared.js';
 import { VERSION } from '../version.js';
@@ -44,6 +46,12 @@ export interface Weak<T> {
   deref(): T | undefined;
 }
 
+/** The state of a tool, and a way to tell telemetry what became of it outside of a call. */
+export interface ToolReading extends StateReading {
+  readonly circuit: Circuit | undefined;
+  report(event: PolicyEvent): void;
+}
+
 /** The state of this process: one, however many copies of the package are loaded. */
 export interface Runtime {
   /** Shape of this object; a copy of the package that expects another one must not touch it. */
@@ -73,7 +81,7 @@ export interface Runtime {
   /** Every class that decorators wrote defaults on. */
   readonly classes: WeakList<AnyClass>;
   /** The state of tools that were called. */
-  readings: WeakList<StateReading>;
+  readings: WeakList<ToolReading>;
   /** Finds the binding of a tool for one kind of receivers, for who wants to look at its state. */
   readonly bindings: WeakMap<Card, FindBinding>;
   /** Who bears a name, by namespace and name. */

@@ -211,7 +211,9 @@ class Cache implements Airport {
   #store(call: Call, key: StoreKey, startedAt: number, ttlMs: number, value: unknown, failed: boolean): void {
     const { store, onBroken } = this.deps;
     try {
-      store.set(key, this.#entry(call, ttlMs, value, failed));
+      const entry = this.#entry(call, ttlMs, value, failed);
+      if ((entry.weight ?? 1) > (this.options.maxWeight ?? Infinity)) return store.delete(key);
+      store.set(key, entry);
       if (isWatched(call)) call.observer.report(call, { type: 'cache.set', startedAt, ttlMs });
     } catch (error) {
       onBroken('the store', error, call);

@@ -1,5 +1,6 @@
 import type { CircuitState } from '../core/events.js';
 import { CountWindow, TimeWindow, type CircuitWindow, type WindowCounts } from './circuit-window.js';
+import { Transitions, type TransitionListener } from './transitions.js';
 
 /** Thresholds of a circuit; times in milliseconds. */
 export interface CircuitSettings {
@@ -44,9 +45,6 @@ export interface Refusal {
 /** Why a circuit opened. */
 export type OpenReason = 'failures' | 'failure_rate' | 'slow_calls' | 'probe' | 'by_hand';
 
-/** Told of each change of state. */
-export type TransitionListener = (from: CircuitState, to: CircuitState) => void;
-
 /**
  * A circuit breaker as a pure state machine: it is asked, it is told, and it never looks at a clock or sets a timer.
  * An open circuit stays OPEN until somebody asks after its time. Every change of state begins a new generation, and
@@ -67,7 +65,7 @@ export class Circuit {
   #seen: WindowCounts = { total: 0, failed: 0, slow: 0 };
   #closedPermit: Permit | undefined;
   readonly #window: CircuitWindow | undefined;
-  readonly #listeners = new Set<TransitionListener>();
+  readonly #transitions = new Transitions();
 
   constructor(private readonly settings: CircuitSettings) {
     const { window } = settings;
@@ -126,9 +124,7 @@ export class Circuit {
 
   /** Calls back at each change of state; the function returned takes it back. */
   onTransition(listener: TransitionListener): () => void {
-    const own: TransitionListener = (from, to) => listener(from, to);
-    this.#listeners.add(own);
-    return () => this.#listeners.delete(own);
+    return this.#transitions.listen(listener);
   }
 
   /** @param slow it took longer than it should */
@@ -218,7 +214,7 @@ export class Circuit {
     this.#successes = 0;
     this.#probes = [];
     this.#closedPermit = undefined;
-    for (const listener of [...this.#listeners]) listener(from, state);
+    this.#transitions.tell(from, state);
   }
 
   #opensIn(now: number): number {

@@ -132,6 +132,7 @@ describe('maxWeight', () => {
     const { call, runs } = heavy(3, length);
     for (const text of ['aaa', 'aaa', 'bbbb', 'bbbb']) await call(text);
     expect(runs).toEqual(['aaa', 'bbbb', 'bbbb']);
+    expect(at.seen.metric('tool_cache_operations_total', { tool: 'list', operation: 'set' })).toBe(1);
   });
 
   it('goes together with maxEntries', async () => {

@@ -133,6 +133,16 @@ describe('a listener for transitions', () => {
     expect(listener).toHaveBeenCalledTimes(3);
   });
 
+  test('that changes the state itself does not mix up what the others hear', async () => {
+    const { all, handle } = guarded({ failureThreshold: 1 });
+    const heard: string[] = [];
+    handle.onTransition((_from, to) => (to === 'OPEN' ? handle.close() : undefined));
+    handle.onTransition((from, to) => void heard.push(`${from} > ${to}`));
+    await all(fails);
+    expect(heard).toEqual(['CLOSED > OPEN', 'OPEN > CLOSED']);
+    expect(handle.state).toBe('CLOSED');
+  });
+
   test('that throws is reported once, and neither the call nor other listeners feel it', async () => {
     const stderr = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     const { call, handle } = guarded({ failureThreshold: 1 }, 'listened');
@@ -149,7 +159,7 @@ describe('a listener for transitions', () => {
       ['OPEN', 'CLOSED'],
     ]);
     expect(stderr.mock.calls).toEqual([
-      ['[toolspan] tool "listened": a listener of its circuit threw (deaf); its calls go on without it\n'],
+      ['[toolspan] tool "listened": a listener of its transitions threw (deaf); the others are told all the same\n'],
     ]);
     stderr.mockRestore();
   });

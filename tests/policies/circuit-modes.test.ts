@@ -77,7 +77,7 @@ test('a circuit that is disabled does nothing at all: no state, no check, no ser
   expect([await outcome(fn()), await outcome(fn())]).toEqual([down, down]);
   expect(it.seen.spans.map(({ name }) => name)).toEqual(['tool.execute', 'tool.execute']);
   expect(it.seen.metric('tool_circuit_breaker_failures_total', { tool: 'free' }) ?? 0).toBe(0);
-  expect(() => circuit(fn)).toThrow('circuit: tool "free" has no circuit breaker');
+  expect(() => circuit(fn)).toThrow('circuit: the circuit breaker of tool "free" is disabled; give it another mode');
 });
 
 describe('the open time', () => {
@@ -111,6 +111,8 @@ describe('a circuit with a name', () => {
     expect(await one.call(works)).toBeInstanceOf(CircuitOpenError);
     expect([one.handle.state, other.handle.state, circuit('github').state]).toEqual(['OPEN', 'OPEN', 'OPEN']);
     circuit('github').close();
+    const closed = [one, other].map(({ metric }) => metric('tool_circuit_breaker_transitions_total', { from: 'OPEN', to: 'CLOSED' }));
+    expect(closed).toEqual([1, 0]); // counted once, for the tool that was called first
     expect([await one.call(works), await other.call(works)]).toEqual(['up', 'up']);
     expect([one, other].map(({ metric }) => metric('tool_circuit_breaker_failures_total'))).toEqual([1, 1]);
   });

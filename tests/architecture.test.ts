@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import ts from 'typescript';
 
 const SRC = join(__dirname, '..', 'src');
@@ -42,8 +42,9 @@ const files: File[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
     return { path, text, imports: ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName) };
   });
 
+/** Some rooms have chambers. */
 function room(path: string): string {
-  return dirname(path);
+  return dirname(path).split(sep)[0]!;
 }
 
 function storey(path: string): number {
@@ -72,6 +73,13 @@ test('imports run down, never up, and never sideways between rooms of one storey
   // The version stands at the front, beside the doors, for everybody to read.
   const wrong = arrows.filter(({ from, to }) => to !== 'version.ts' && room(from) !== room(to) && storey(to) >= storey(from));
   expect(wrong).toEqual([]);
+});
+
+test('policies do not know each other', () => {
+  const chamber = (path: string): string => path.replace(/(\/[a-z-]+?)(\.ts|\/.*)$/, '$1');
+  const sideways = arrows.filter(({ from, to }) => room(from) === 'policies' && room(to) === 'policies' && chamber(from) !== chamber(to));
+  expect(sideways).toEqual([]);
+  expect(new Set(files.filter(({ path }) => room(path) === 'policies').map(({ path }) => chamber(path))).size).toBe(8);
 });
 
 test('no circle of imports', () => {

@@ -1,4 +1,4 @@
-import type { BulkheadOptions } from '../policies/bulkhead.js';
+import type { BulkheadOptions } from '../policies/bulkhead/bulkhead.js';
 import { decoratorFor, type PolicyDecorator } from './decorator.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { Duration } from '../core/duration.js';
-import type { CachedOptions } from '../policies/cache-options.js';
+import type { CachedOptions } from '../policies/cache/cache-options.js';
 import { decoratorFor, type CachedDecorator } from './decorator.js';
 
 /**

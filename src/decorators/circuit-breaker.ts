@@ -1,4 +1,4 @@
-import type { CircuitBreakerOptions } from '../policies/circuit-options.js';
+import type { CircuitBreakerOptions } from '../policies/circuit/circuit-options.js';
 import { decoratorFor, type PolicyDecorator } from './decorator.js';
 
 /**

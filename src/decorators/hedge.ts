@@ -1,4 +1,4 @@
-import type { HedgeOptions } from '../policies/hedge.js';
+import type { HedgeOptions } from '../policies/hedge/hedge.js';
 import { decoratorFor, type PolicyDecorator } from './decorator.js';
 
 /**

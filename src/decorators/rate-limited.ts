@@ -1,4 +1,4 @@
-import type { RateLimitedOptions } from '../policies/rate-limit.js';
+import type { RateLimitedOptions } from '../policies/rate-limit/rate-limit.js';
 import { decoratorFor, type PolicyDecorator } from './decorator.js';
 
 /**

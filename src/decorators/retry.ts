@@ -1,4 +1,4 @@
-import type { RetryOptions } from '../policies/retry.js';
+import type { RetryOptions } from '../policies/retry/retry.js';
 import { decoratorFor, type PolicyDecorator } from './decorator.js';
 
 /**

@@ -3,13 +3,13 @@ import type { Attributes } from '../core/attributes.js';
 import type { AnyFunction } from '../core/call.js';
 import type { Duration } from '../core/duration.js';
 import { ConfigurationError } from '../core/errors.js';
-import type { BulkheadOptions } from '../policies/bulkhead.js';
-import type { CachedOptions } from '../policies/cache-options.js';
-import type { CircuitBreakerOptions } from '../policies/circuit-options.js';
+import type { BulkheadOptions } from '../policies/bulkhead/bulkhead.js';
+import type { CachedOptions } from '../policies/cache/cache-options.js';
+import type { CircuitBreakerOptions } from '../policies/circuit/circuit-options.js';
 import type { FallbackPart } from '../policies/fallback.js';
-import type { HedgeOptions } from '../policies/hedge.js';
-import type { RateLimitedOptions } from '../policies/rate-limit.js';
-import type { RetryOptions } from '../policies/retry.js';
+import type { HedgeOptions } from '../policies/hedge/hedge.js';
+import type { RateLimitedOptions } from '../policies/rate-limit/rate-limit.js';
+import type { RetryOptions } from '../policies/retry/retry.js';
 import type { TimeoutOptions } from '../policies/timeout.js';
 
 /** What `@Tool` says of a tool. */

@@ -14,13 +14,13 @@ import {
   type Rules,
   type Subject,
 } from '../core/options.js';
-import { bulkheadRules, type BulkheadOptions } from '../policies/bulkhead.js';
-import { cacheRules, type CachedOptions } from '../policies/cache-options.js';
-import { circuitBreakerRules, type CircuitBreakerOptions } from '../policies/circuit-options.js';
+import { bulkheadRules, type BulkheadOptions } from '../policies/bulkhead/bulkhead.js';
+import { cacheRules, type CachedOptions } from '../policies/cache/cache-options.js';
+import { circuitBreakerRules, type CircuitBreakerOptions } from '../policies/circuit/circuit-options.js';
 import { fallbackRules, type FallbackFunction, type FallbackPart } from '../policies/fallback.js';
-import { hedgeRules, type HedgeOptions } from '../policies/hedge.js';
-import { rateLimitRules, type RateLimitedOptions } from '../policies/rate-limit.js';
-import { retryRules, type RetryOptions } from '../policies/retry.js';
+import { hedgeRules, type HedgeOptions } from '../policies/hedge/hedge.js';
+import { rateLimitRules, type RateLimitedOptions } from '../policies/rate-limit/rate-limit.js';
+import { retryRules, type RetryOptions } from '../policies/retry/retry.js';
 import { timeoutRules, type TimeoutOptions } from '../policies/timeout.js';
 import type { Parts, ToolOptions, UseOptions } from './card.js';
 import { conflictIn } from './contradictions.js';

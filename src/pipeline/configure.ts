@@ -1,8 +1,8 @@
 import { checkOptions, plainObject, reject, type Rules, type Subject } from '../core/options.js';
 import type { Parts } from '../metadata/card.js';
 import { checkPolicies, type FunctionPolicies } from '../metadata/parts.js';
-import { Gcra, type Rate } from '../policies/gcra.js';
-import { rateRules, type RateOptions } from '../policies/rate-limit.js';
+import { Gcra, type Rate } from '../policies/rate-limit/gcra.js';
+import { rateRules, type RateOptions } from '../policies/rate-limit/rate-limit.js';
 import { layRowsAgain, runtime } from './runtime.js';
 
 /** Policies under one name, for `@Use`. */

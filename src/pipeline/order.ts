@@ -1,11 +1,11 @@
 import type { Stage } from '../core/call.js';
-import { bulkhead } from '../policies/bulkhead.js';
-import { cache } from '../policies/cache.js';
-import { circuitBreaker } from '../policies/circuit-breaker.js';
+import { bulkhead } from '../policies/bulkhead/bulkhead.js';
+import { cache } from '../policies/cache/cache.js';
+import { circuitBreaker } from '../policies/circuit/circuit-breaker.js';
 import { fallback } from '../policies/fallback.js';
-import { hedge } from '../policies/hedge.js';
-import { rateLimit } from '../policies/rate-limit.js';
-import { retry } from '../policies/retry.js';
+import { hedge } from '../policies/hedge/hedge.js';
+import { rateLimit } from '../policies/rate-limit/rate-limit.js';
+import { retry } from '../policies/retry/retry.js';
 import { timeout, untilCancelled } from '../policies/timeout.js';
 import type { ResolvedPolicies } from './resolve-policies.js';
 import type { RowParts } from './state.js';

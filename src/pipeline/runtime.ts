@@ -8,8 +8,8 @@ import type { StateReading, Telemetry } from '../core/telemetry.js';
 import { WeakList } from '../core/weak-list.js';
 import type { AnyClass, Card, Parts } from '../metadata/card.js';
 import type { StreamRecord } from '../streams/stream-record.js';
-import type { Circuit } from '../policies/circuit.js';
-import { Gcra, type Rate } from '../policies/gcra.js';
+import type { Circuit } from '../policies/circuit/circuit.js';
+import { Gcra, type Rate } from '../policies/rate-limit/gcra.js';
 import { Shared } from './shared.js';
 import { VERSION } from '../version.js';
 

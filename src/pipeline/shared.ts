@@ -1,12 +1,12 @@
 import type { Clock } from '../core/clock.js';
 import type { Store, StoreKey } from '../core/store.js';
-import type { ResolvedBulkhead } from '../policies/bulkhead.js';
-import { Circuit } from '../policies/circuit.js';
-import { circuitSettings, type ResolvedCircuitBreaker } from '../policies/circuit-options.js';
-import type { Rate } from '../policies/gcra.js';
-import type { Limit } from '../policies/limiter.js';
-import { Places } from '../policies/places.js';
-import type { ResolvedRateLimit } from '../policies/rate-limit.js';
+import type { ResolvedBulkhead } from '../policies/bulkhead/bulkhead.js';
+import { Circuit } from '../policies/circuit/circuit.js';
+import { circuitSettings, type ResolvedCircuitBreaker } from '../policies/circuit/circuit-options.js';
+import type { Rate } from '../policies/rate-limit/gcra.js';
+import type { Limit } from '../policies/rate-limit/limiter.js';
+import { Places } from '../policies/bulkhead/places.js';
+import type { ResolvedRateLimit } from '../policies/rate-limit/rate-limit.js';
 import { memoryStore } from '../stores/memory.js';
 import { sameOptions } from './same-options.js';
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { backoff, type BackoffOptions } from '../../src/policies/backoff.js';
+import { backoff, type BackoffOptions } from '../../src/policies/retry/backoff.js';
 
 const options: BackoffOptions = { baseDelay: 200, maxDelay: 10_000, factor: 2, jitter: false };
 const half = (): number => 0.5;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
-import { canonicalKey } from '../../src/policies/cache-key.js';
+import { canonicalKey } from '../../src/policies/cache/cache-key.js';
 
 class Plain {
   constructor(readonly x: number) {}

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import type { Call } from '../../src/core/call.js';
-import { cache, type CacheDeps } from '../../src/policies/cache.js';
-import type { CacheEntry } from '../../src/policies/cache-entry.js';
-import { keyMaker } from '../../src/policies/call-key.js';
-import { Flights } from '../../src/policies/flights.js';
-import { invalidateCall } from '../../src/policies/invalidation.js';
-import { Lookup } from '../../src/policies/lookup.js';
+import { cache, type CacheDeps } from '../../src/policies/cache/cache.js';
+import type { CacheEntry } from '../../src/policies/cache/cache-entry.js';
+import { keyMaker } from '../../src/policies/cache/call-key.js';
+import { Flights } from '../../src/policies/cache/flights.js';
+import { invalidateCall } from '../../src/policies/cache/invalidation.js';
+import { Lookup } from '../../src/policies/cache/lookup.js';
 import { memoryStore } from '../../src/stores/memory.js';
 import { createTestClock } from '../../src/testing/test-clock.js';
 import { fakeCall, laid } from '../support/fake-call.js';

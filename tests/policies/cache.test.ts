@@ -1,11 +1,11 @@
 import type { Call, Run } from '../../src/core/call.js';
 import type { Store } from '../../src/core/store.js';
-import { cache, type CacheDeps } from '../../src/policies/cache.js';
-import type { CacheEntry } from '../../src/policies/cache-entry.js';
-import { cacheDefaults, type ResolvedCache } from '../../src/policies/cache-options.js';
-import { keyMaker } from '../../src/policies/call-key.js';
-import { Flights } from '../../src/policies/flights.js';
-import { Lookup } from '../../src/policies/lookup.js';
+import { cache, type CacheDeps } from '../../src/policies/cache/cache.js';
+import type { CacheEntry } from '../../src/policies/cache/cache-entry.js';
+import { cacheDefaults, type ResolvedCache } from '../../src/policies/cache/cache-options.js';
+import { keyMaker } from '../../src/policies/cache/call-key.js';
+import { Flights } from '../../src/policies/cache/flights.js';
+import { Lookup } from '../../src/policies/cache/lookup.js';
 import { memoryStore } from '../../src/stores/memory.js';
 import { createTestClock } from '../../src/testing/test-clock.js';
 import { fakeCall, laid, recordingObserver, scriptedNext, throwing } from '../support/fake-call.js';

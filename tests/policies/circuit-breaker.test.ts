@@ -1,9 +1,9 @@
 import type { Call } from '../../src/core/call.js';
 import { CircuitOpenError, RateLimitError } from '../../src/core/errors.js';
 import { refusalOf } from '../../src/core/refusals.js';
-import { Circuit } from '../../src/policies/circuit.js';
-import { circuitBreaker } from '../../src/policies/circuit-breaker.js';
-import { circuitBreakerDefaults, circuitSettings, type ResolvedCircuitBreaker } from '../../src/policies/circuit-options.js';
+import { Circuit } from '../../src/policies/circuit/circuit.js';
+import { circuitBreaker } from '../../src/policies/circuit/circuit-breaker.js';
+import { circuitBreakerDefaults, circuitSettings, type ResolvedCircuitBreaker } from '../../src/policies/circuit/circuit-options.js';
 import { createTestClock } from '../../src/testing/test-clock.js';
 import { fakeCall, heldNext, laid, recordingObserver, scriptedNext, throwing } from '../support/fake-call.js';
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { Circuit, type CircuitSettings, type Permit } from '../../src/policies/circuit.js';
+import { Circuit, type CircuitSettings, type Permit } from '../../src/policies/circuit/circuit.js';
 
 describe('a circuit with any history', () => {
   type Step = { do: 'enter' } | { do: 'pass'; ms: number } | { do: 'succeeded' | 'failed' | 'ignored'; pick: number };

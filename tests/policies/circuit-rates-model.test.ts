@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { Circuit, type CircuitSettings, type OpenReason, type Permit } from '../../src/policies/circuit.js';
+import { Circuit, type CircuitSettings, type OpenReason, type Permit } from '../../src/policies/circuit/circuit.js';
 
 type Outcome = 'succeeded' | 'failed' | 'ignored';
 type ByHand = 'open' | 'close' | 'reset';

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { CountWindow, TimeWindow, type CircuitWindow, type WindowCounts } from '../../src/policies/circuit-window.js';
+import { CountWindow, TimeWindow, type CircuitWindow, type WindowCounts } from '../../src/policies/circuit/circuit-window.js';
 
 /** An attempt as a plain list keeps it. */
 interface Attempt {

@@ -1,4 +1,4 @@
-import { Circuit, type CircuitSettings, type Permit, type Refusal } from '../../src/policies/circuit.js';
+import { Circuit, type CircuitSettings, type Permit, type Refusal } from '../../src/policies/circuit/circuit.js';
 
 const settings: CircuitSettings = { failureThreshold: 3, resetTimeout: 1_000, halfOpenMax: 1, successThreshold: 2 };
 

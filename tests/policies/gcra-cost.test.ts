@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
-import { Gcra, type Rate } from '../../src/policies/gcra.js';
-import { rateLimit } from '../../src/policies/rate-limit.js';
-import { Limiter } from '../../src/policies/limiter.js';
+import { Gcra, type Rate } from '../../src/policies/rate-limit/gcra.js';
+import { rateLimit } from '../../src/policies/rate-limit/rate-limit.js';
+import { Limiter } from '../../src/policies/rate-limit/limiter.js';
 import { createTestClock } from '../../src/testing/test-clock.js';
 import { fakeCall, laid } from '../support/fake-call.js';
 import { outcome } from '../support/observed.js';

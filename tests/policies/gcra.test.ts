@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { Gcra } from '../../src/policies/gcra.js';
+import { Gcra } from '../../src/policies/rate-limit/gcra.js';
 import { expectConformance } from './limited-tool.js';
 
 /** Takes at `now` if one more may pass; whether it did. */

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { getEventListeners } from 'node:events';
 import { currentCall, tool } from 'toolspan';
 import { createTestClock, createTestObservability, type TestClock, type TestObservability } from 'toolspan/testing';
-import { LatencyQuantile } from '../../src/policies/latency.js';
+import { LatencyQuantile } from '../../src/policies/hedge/latency.js';
 import { collect, endingOf, pause, settled } from '../streams/streaming.js';
 
 let clock: TestClock;

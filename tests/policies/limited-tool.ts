@@ -1,7 +1,7 @@
 import type { Call, Run } from '../../src/core/call.js';
-import type { Gcra, Rate } from '../../src/policies/gcra.js';
-import { Limiter, type Limit } from '../../src/policies/limiter.js';
-import { rateLimit } from '../../src/policies/rate-limit.js';
+import type { Gcra, Rate } from '../../src/policies/rate-limit/gcra.js';
+import { Limiter, type Limit } from '../../src/policies/rate-limit/limiter.js';
+import { rateLimit } from '../../src/policies/rate-limit/rate-limit.js';
 import { memoryStore } from '../../src/stores/memory.js';
 import { createTestClock, type TestClock } from '../../src/testing/test-clock.js';
 import { fakeCall, laid, laidAtOnce, recordingObserver } from '../support/fake-call.js';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { getEventListeners } from 'node:events';
-import { Places } from '../../src/policies/places.js';
+import { Places } from '../../src/policies/bulkhead/places.js';
 import { createTestClock } from '../../src/testing/test-clock.js';
 import { pendingTimers } from '../support/timers.js';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { RateLimitError } from '../../src/core/errors.js';
-import { Gcra } from '../../src/policies/gcra.js';
+import { Gcra } from '../../src/policies/rate-limit/gcra.js';
 import { createTestClock } from '../../src/testing/test-clock.js';
 import { expectConformance, limitedTool, perSecond } from './limited-tool.js';
 

@@ -1,7 +1,7 @@
 import { RateLimitError } from '../../src/core/errors.js';
 import { isOwnRefusal } from '../../src/core/refusals.js';
-import { Gcra, type Rate } from '../../src/policies/gcra.js';
-import { rateLimit } from '../../src/policies/rate-limit.js';
+import { Gcra, type Rate } from '../../src/policies/rate-limit/gcra.js';
+import { rateLimit } from '../../src/policies/rate-limit/rate-limit.js';
 import { createTestClock } from '../../src/testing/test-clock.js';
 import { fakeCall, laidAtOnce } from '../support/fake-call.js';
 import { limitedTool, limiterOf, perSecond } from './limited-tool.js';

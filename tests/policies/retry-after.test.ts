@@ -1,4 +1,4 @@
-import { retryAfterOf } from '../../src/policies/retry-after.js';
+import { retryAfterOf } from '../../src/policies/retry/retry-after.js';
 import { createTestClock } from '../../src/testing/test-clock.js';
 
 const clock = createTestClock({ startTime: Date.UTC(2026, 0, 1, 12) });

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { tool } from 'toolspan';
 import type { Call } from '../../src/core/call.js';
-import { retry, retryDefaults, type ResolvedRetry } from '../../src/policies/retry.js';
-import { RetryBudget } from '../../src/policies/retry-budget.js';
+import { retry, retryDefaults, type ResolvedRetry } from '../../src/policies/retry/retry.js';
+import { RetryBudget } from '../../src/policies/retry/retry-budget.js';
 import { createTestClock } from '../../src/testing/test-clock.js';
 import { fakeCall, laid, recordingObserver } from '../support/fake-call.js';
 import { observed, outcome } from '../support/observed.js';

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { backoff, type BackoffOptions, type Jitter } from '../../src/policies/backoff.js';
+import { backoff, type BackoffOptions, type Jitter } from '../../src/policies/retry/backoff.js';
 
 const anyOptions = fc.record({
   baseDelay: fc.integer({ min: 0, max: 60_000 }),

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import type { Call } from '../../src/core/call.js';
 import { CircuitOpenError, ConfigurationError, RateLimitError } from '../../src/core/errors.js';
 import { isOwnRefusal, refusalOf } from '../../src/core/refusals.js';
-import { retry, retryDefaults, type ResolvedRetry, type RetryDeps } from '../../src/policies/retry.js';
+import { retry, retryDefaults, type ResolvedRetry, type RetryDeps } from '../../src/policies/retry/retry.js';
 import { createTestClock, type TestClock } from '../../src/testing/test-clock.js';
 import { fakeCall, laid, scriptedNext, throwing } from '../support/fake-call.js';
 

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { WaitingLine } from '../../src/policies/waiting-line.js';
+import { WaitingLine } from '../../src/policies/rate-limit/waiting-line.js';
 import { createTestClock } from '../../src/testing/test-clock.js';
 
 function line() {

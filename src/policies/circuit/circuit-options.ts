@@ -1,5 +1,5 @@
-import type { Duration } from '../core/duration.js';
-import { callback, count, duration, either, nonEmptyText, oneOf, share, type Rules } from '../core/options.js';
+import type { Duration } from '../../core/duration.js';
+import { callback, count, duration, either, nonEmptyText, oneOf, share, type Rules } from '../../core/options.js';
 import type { CircuitSettings } from './circuit.js';
 
 /** Whether a circuit breaker refuses calls, only watches, or is off. */

@@ -1,10 +1,10 @@
-import { isWatched, type Call, type Next, type Outcome, type Stage } from '../core/call.js';
-import type { Clock } from '../core/clock.js';
-import { CircuitOpenError } from '../core/errors.js';
-import type { CircuitState } from '../core/events.js';
-import { isAbort } from '../core/giving-up.js';
-import { isOwnRefusal, refusalOf } from '../core/refusals.js';
-import { memberOf } from '../core/thrown.js';
+import { isWatched, type Call, type Next, type Outcome, type Stage } from '../../core/call.js';
+import type { Clock } from '../../core/clock.js';
+import { CircuitOpenError } from '../../core/errors.js';
+import type { CircuitState } from '../../core/events.js';
+import { isAbort } from '../../core/giving-up.js';
+import { isOwnRefusal, refusalOf } from '../../core/refusals.js';
+import { memberOf } from '../../core/thrown.js';
 import type { Circuit, Permit, Refusal } from './circuit.js';
 import type { ResolvedCircuitBreaker } from './circuit-options.js';
 

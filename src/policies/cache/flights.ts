@@ -1,6 +1,6 @@
-import type { Call, Outcome } from '../core/call.js';
-import { Deferred } from '../core/outcome.js';
-import type { StoreKey } from '../core/store.js';
+import type { Call, Outcome } from '../../core/call.js';
+import { Deferred } from '../../core/outcome.js';
+import type { StoreKey } from '../../core/store.js';
 
 /** What becomes of the runs that have landed. */
 export interface Airport {

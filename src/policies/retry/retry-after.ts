@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock.js';
-import { memberOf } from '../core/thrown.js';
+import type { Clock } from '../../core/clock.js';
+import { memberOf } from '../../core/thrown.js';
 
 /**
  * Milliseconds after which an answer, or an error, asks to be tried again: its `retryAfterMs`, else the `Retry-After` header of the HTTP

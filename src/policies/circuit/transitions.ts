@@ -1,4 +1,4 @@
-import type { CircuitState } from '../core/events.js';
+import type { CircuitState } from '../../core/events.js';
 
 /** Told of each change of state. */
 export type TransitionListener = (from: CircuitState, to: CircuitState) => void;

@@ -1,11 +1,11 @@
-import { Begun } from '../core/begun.js';
-import type { Call, Next, Outcome, Stage } from '../core/call.js';
-import type { Clock } from '../core/clock.js';
-import type { Duration } from '../core/duration.js';
-import { BulkheadFullError } from '../core/errors.js';
-import { enderOf } from '../core/giving-up.js';
-import { count, duration, nonEmptyText, type Rules } from '../core/options.js';
-import { refusalOf } from '../core/refusals.js';
+import { Begun } from '../../core/begun.js';
+import type { Call, Next, Outcome, Stage } from '../../core/call.js';
+import type { Clock } from '../../core/clock.js';
+import type { Duration } from '../../core/duration.js';
+import { BulkheadFullError } from '../../core/errors.js';
+import { enderOf } from '../../core/giving-up.js';
+import { count, duration, nonEmptyText, type Rules } from '../../core/options.js';
+import { refusalOf } from '../../core/refusals.js';
 import type { Places } from './places.js';
 
 /** Options of `@Bulkhead`. */

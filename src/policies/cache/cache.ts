@@ -1,10 +1,10 @@
-import { untilAborted } from '../core/abort.js';
-import { isWatched, type Call, type Next, type Outcome, type Stage } from '../core/call.js';
-import { coarsely, type Clock, type Random } from '../core/clock.js';
-import { ConfigurationError } from '../core/errors.js';
-import { enderOf, isAbort, isGivenUp } from '../core/giving-up.js';
-import { isStream } from '../core/stream.js';
-import type { Store, StoreKey } from '../core/store.js';
+import { untilAborted } from '../../core/abort.js';
+import { isWatched, type Call, type Next, type Outcome, type Stage } from '../../core/call.js';
+import { coarsely, type Clock, type Random } from '../../core/clock.js';
+import { ConfigurationError } from '../../core/errors.js';
+import { enderOf, isAbort, isGivenUp } from '../../core/giving-up.js';
+import { isStream } from '../../core/stream.js';
+import type { Store, StoreKey } from '../../core/store.js';
 import { copyOf, errorTtlOf, tagsOf, ttlOf, weightOf, type CacheEntry, type OnBroken } from './cache-entry.js';
 import type { ResolvedCache } from './cache-options.js';
 import { Flight, type Airport, type Flights } from './flights.js';

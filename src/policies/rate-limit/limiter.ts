@@ -1,7 +1,7 @@
-import type { Ender } from '../core/abort.js';
-import type { Call } from '../core/call.js';
-import type { Clock } from '../core/clock.js';
-import type { Store, StoreKey } from '../core/store.js';
+import type { Ender } from '../../core/abort.js';
+import type { Call } from '../../core/call.js';
+import type { Clock } from '../../core/clock.js';
+import type { Store, StoreKey } from '../../core/store.js';
 import { Gcra, type Rate } from './gcra.js';
 import { WaitingLine } from './waiting-line.js';
 

@@ -1,10 +1,10 @@
-import { discardLate } from '../core/begun.js';
-import type { Call, Next, Outcome, Stage } from '../core/call.js';
-import { Cancellation } from '../core/cancellation.js';
-import type { CancelTimer, Clock } from '../core/clock.js';
-import type { Duration } from '../core/duration.js';
-import { isGivenUp } from '../core/giving-up.js';
-import { count, duration, either, type Rules } from '../core/options.js';
+import { discardLate } from '../../core/begun.js';
+import type { Call, Next, Outcome, Stage } from '../../core/call.js';
+import { Cancellation } from '../../core/cancellation.js';
+import type { CancelTimer, Clock } from '../../core/clock.js';
+import type { Duration } from '../../core/duration.js';
+import { isGivenUp } from '../../core/giving-up.js';
+import { count, duration, either, type Rules } from '../../core/options.js';
 import type { LatencyQuantile } from './latency.js';
 
 /** A quantile of the durations seen so far: `'p95'`, `'p99.9'`. */

@@ -1,7 +1,7 @@
-import type { Call } from '../core/call.js';
-import type { Random } from '../core/clock.js';
-import { toMilliseconds } from '../core/duration.js';
-import { shown } from '../core/options.js';
+import type { Call } from '../../core/call.js';
+import type { Random } from '../../core/clock.js';
+import { toMilliseconds } from '../../core/duration.js';
+import { shown } from '../../core/options.js';
 
 /** What is kept for a key: the value lies inside, so that `undefined` and `null` are values like any other. */
 export interface CacheEntry {

@@ -1,4 +1,4 @@
-import type { Random } from '../core/clock.js';
+import type { Random } from '../../core/clock.js';
 
 /** How the computed wait is spread at random, so that callers that failed together do not come back together. */
 export type Jitter = 'full' | 'equal' | 'decorrelated' | 'none';

@@ -1,4 +1,4 @@
-import type { Call } from '../core/call.js';
+import type { Call } from '../../core/call.js';
 import type { CacheDeps } from './cache.js';
 import { tagsOf } from './cache-entry.js';
 import type { ResolvedCache } from './cache-options.js';

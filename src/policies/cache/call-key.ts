@@ -1,4 +1,4 @@
-import type { StoreKey } from '../core/store.js';
+import type { StoreKey } from '../../core/store.js';
 import { canonicalKey } from './cache-key.js';
 
 /** From the receiver and the arguments of a call to its key; `undefined` bypasses the cache. Throws what the user's `key` throws. */

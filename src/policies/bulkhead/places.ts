@@ -1,5 +1,5 @@
-import { onAbort, type Ender } from '../core/abort.js';
-import type { Clock } from '../core/clock.js';
+import { onAbort, type Ender } from '../../core/abort.js';
+import type { Clock } from '../../core/clock.js';
 
 /** Somebody who waits for a place. */
 interface Waiter {

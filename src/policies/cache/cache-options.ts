@@ -1,5 +1,5 @@
-import type { Duration } from '../core/duration.js';
-import { callback, count, duration, either, flag, oneOf, share, type Rule, type Rules } from '../core/options.js';
+import type { Duration } from '../../core/duration.js';
+import { callback, count, duration, either, flag, oneOf, share, type Rule, type Rules } from '../../core/options.js';
 import type { KeepingOptions } from './cache-entry.js';
 import type { KeyOptions } from './call-key.js';
 

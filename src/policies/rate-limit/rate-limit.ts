@@ -1,10 +1,10 @@
-import { isWatched, type Call, type Next, type Outcome, type Stage } from '../core/call.js';
-import type { Clock } from '../core/clock.js';
-import type { Duration } from '../core/duration.js';
-import { RateLimitError, type RateLimitReason } from '../core/errors.js';
-import { enderOf, isGivenUp } from '../core/giving-up.js';
-import { atLeast, callback, count, duration, either, nonEmptyText, oneOf, type Rules } from '../core/options.js';
-import { refusalOf } from '../core/refusals.js';
+import { isWatched, type Call, type Next, type Outcome, type Stage } from '../../core/call.js';
+import type { Clock } from '../../core/clock.js';
+import type { Duration } from '../../core/duration.js';
+import { RateLimitError, type RateLimitReason } from '../../core/errors.js';
+import { enderOf, isGivenUp } from '../../core/giving-up.js';
+import { atLeast, callback, count, duration, either, nonEmptyText, oneOf, type Rules } from '../../core/options.js';
+import { refusalOf } from '../../core/refusals.js';
 import type { Gcra } from './gcra.js';
 import type { Limit, Limiter, LimiterOptions } from './limiter.js';
 

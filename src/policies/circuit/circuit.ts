@@ -1,4 +1,4 @@
-import type { CircuitState } from '../core/events.js';
+import type { CircuitState } from '../../core/events.js';
 import { CountWindow, TimeWindow, type CircuitWindow, type WindowCounts } from './circuit-window.js';
 import { Transitions, type TransitionListener } from './transitions.js';
 

@@ -1,5 +1,5 @@
-import type { Call } from '../core/call.js';
-import type { Store, StoreKey } from '../core/store.js';
+import type { Call } from '../../core/call.js';
+import type { Store, StoreKey } from '../../core/store.js';
 import type { CacheEntry, OnBroken } from './cache-entry.js';
 import type { KeyOf } from './call-key.js';
 

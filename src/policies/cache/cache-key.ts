@@ -1,5 +1,5 @@
 import type { Hash } from 'node:crypto';
-import { isAbortSignal } from '../core/abort.js';
+import { isAbortSignal } from '../../core/abort.js';
 
 // Longer keys are kept as their SHA-256: a cache of a thousand documents must not hold the documents twice.
 const LONGEST_PLAIN_KEY = 256;

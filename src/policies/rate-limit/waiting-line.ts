@@ -1,5 +1,5 @@
-import { onAbort, type Ender } from '../core/abort.js';
-import type { Clock } from '../core/clock.js';
+import { onAbort, type Ender } from '../../core/abort.js';
+import type { Clock } from '../../core/clock.js';
 
 interface Waiter {
   readonly dueAt: number;

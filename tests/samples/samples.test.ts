@@ -132,3 +132,19 @@ describe('the sample that streams', () => {
     expect(stderr.match(/tool\.execute text\.shorten/g)).toHaveLength(6);
   });
 });
+
+describe('the sample of an outage', () => {
+  it('shows what callers got, from one state of the circuit to the next', async () => {
+    const { status, stdout, stderr } = await run('04-outage');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('fallback > cached > retry > hedge > circuitBreaker > bulkhead > timeout');
+    const lines = stdout.split('\n').filter((line) => / asked +\d+ × /.test(line));
+    expect(lines).toHaveLength(28);
+    const states = lines.map((line) => /CLOSED|HALF_OPEN|OPEN/.exec(line)![0]);
+    expect(states[0]).toBe('CLOSED');
+    expect(states.slice(states.indexOf('OPEN'))).toContain('CLOSED'); // it opened, and closed again
+    const letters = lines.map((line) => line.split(' ×  ')[1]).join('');
+    for (const letter of ['+', '·', 'h', 's', 'f']) expect(letters).toContain(letter);
+    expect(letters).not.toContain('!');
+  }, 30_000);
+});

@@ -29,6 +29,20 @@ export function signalOf(call: Argued): AbortSignal | undefined {
   return undefined;
 }
 
+/** The same arguments for work that its caller cannot give up: in the place of signals stand others, which never abort. */
+export function unsignalled(args: readonly unknown[]): readonly unknown[] {
+  if (!signalOf({ args })) return args;
+  return args.map((argument) => {
+    if (isAbortSignal(argument)) return new AbortController().signal;
+    const isOption = isLiteral(argument) && isAbortSignal(memberOf(argument, 'signal'));
+    return isOption ? { ...argument, signal: new AbortController().signal } : argument;
+  });
+}
+
+function isLiteral(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
 /** By its tag, not by `instanceof`: realms have classes of their own. */
 export function isAbortSignal(value: unknown): value is AbortSignal {
   if (typeof value !== 'object' || value === null) return false;

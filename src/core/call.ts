@@ -1,3 +1,4 @@
+import { unsignalled } from './abort.js';
 import type { Cancellation } from './cancellation.js';
 import { memberOf } from './thrown.js';
 import type { PolicyEvent } from './events.js';
@@ -102,9 +103,9 @@ export class Call {
     return copy;
   }
 
-  /** The same work for nobody in particular: outside of what is watched, and of what could cancel it. */
+  /** The same work for nobody in particular: outside of what is watched, and of what could cancel it, the caller's signal included. */
   detached(): Call {
-    return new Call(this.tool, this.fn, this.self, this.args, this.observer);
+    return new Call(this.tool, this.fn, this.self, unsignalled(this.args), this.observer);
   }
 }
 

@@ -1,3 +1,4 @@
+import { tool } from 'toolspan';
 import { observed, outcome } from '../support/observed.js';
 import { newsTool as news } from './news-tool.js';
 
@@ -43,6 +44,25 @@ describe('staleWhileRevalidate', () => {
     go();
     await passed(0);
     expect(await Promise.all([read('a'), read('b')])).toEqual(['run 3', 'run 4']);
+  });
+
+  it('is fetched with signals that never abort: the caller that caused it has its answer, and may give up all it wants', async () => {
+    const ran: { args: unknown[]; waits: () => boolean }[] = [];
+    const fetching = tool({ name: 'fetching', cached: { ...cached, key: () => 'one' } }, async (...args: unknown[]) => {
+      const signals = args.map((arg) => (arg instanceof AbortSignal ? arg : (arg as { signal: AbortSignal }).signal));
+      ran.push({ args, waits: () => signals.every((signal) => !signal.aborted) });
+      return ran.length;
+    });
+    const abort = new AbortController();
+    const args = [abort.signal, { signal: abort.signal, depth: 2 }] as const;
+    await fetching(...args);
+    await passed(100);
+    expect(await fetching(...args)).toBe(1);
+    abort.abort();
+    await passed(0);
+    expect(ran.map(({ waits }) => waits())).toEqual([false, true]);
+    expect(ran[0]!.args).toEqual(args);
+    expect(ran[1]!.args[1]).toMatchObject({ depth: 2 });
   });
 
   it('has a run under way be waited for by those who come when nothing may be served any more', async () => {

@@ -21,7 +21,7 @@ export class Once {
 
   /** Warns about a callback or a store that threw. */
   broken(tool: string, what: string, error: unknown): void {
-    this.warn(`broken ${tool} ${what}`, `tool "${tool}": ${what} threw (${messageOf(error)}); its calls go on without it`);
+    this.warn(`broken ${tool} ${what}`, `tool "${tool}": ${what} failed (${messageOf(error)}); its calls go on without it`);
   }
 
   forget(): void {

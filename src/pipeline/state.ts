@@ -1,4 +1,5 @@
-import type { Call, Observer } from '../core/call.js';
+import type { Observer } from '../core/call.js';
+import type { OnBroken } from '../core/callbacks.js';
 import type { Clock, Random } from '../core/clock.js';
 import { Deadlines } from '../core/deadlines.js';
 import type { Once } from '../core/once.js';
@@ -63,8 +64,6 @@ export interface Surroundings {
   readonly shared: Shared;
 }
 
-type OnBroken = (option: string, error: unknown, call: Call) => void;
-
 /** What the parts of a tool's state are made from. */
 interface Making {
   readonly tool: ResolvedTool;
@@ -95,16 +94,21 @@ export function createState(tool: ResolvedTool, around: Surroundings, before?: P
     total: timeLimit(making, 'total', 'call'),
     attempt: timeLimit(making, 'attempt', 'attempt'),
     isCancellable: policies.timeout !== undefined || policies.hedge !== undefined,
-    fallback: { onBrokenCallback: making.onBroken },
+    fallback: { onBroken: making.onBroken },
     cache: cacheOf(making),
     limiter: limiterOf(making),
     isLimitedPerAttempt: policies.rateLimited?.scope === 'attempt',
     retry: retryOf(making, circuit),
     hedge: hedgeOf(making),
     circuit,
-    circuitBreaker: circuit && { clock: around.clock, circuit, onBrokenCallback: making.onBroken },
+    circuitBreaker: circuit && { clock: around.clock, circuit, onBroken: inPolicy('circuitBreaker', making) },
     bulkhead: bulkheadOf(making),
   };
+}
+
+/** Two policies may have an option of the same name. */
+function inPolicy(policy: keyof ResolvedPolicies, { onBroken }: Making): OnBroken {
+  return (option, error, call) => onBroken(`${policy}.${option}`, error, call);
 }
 
 /** What was kept; but what has a name is asked for again, for those that share it may have been told otherwise. */
@@ -117,10 +121,12 @@ function circuitOf({ policies: { circuitBreaker }, around, kept }: Making): Circ
   return own(circuitBreaker, kept('circuitBreaker', 'circuit')) ?? around.shared.circuit(circuitBreaker);
 }
 
-function limiterOf({ policies: { rateLimited }, around, onBroken, kept }: Making): Limiter | undefined {
+function limiterOf(making: Making): Limiter | undefined {
+  const { around, kept } = making;
+  const { rateLimited } = making.policies;
   if (!rateLimited) return undefined;
   const make = (): Limiter =>
-    new Limiter(rateLimited, { clock: around.clock, ...around.shared.limits(rateLimited), onBrokenCallback: onBroken });
+    new Limiter(rateLimited, { clock: around.clock, ...around.shared.limits(rateLimited), onBroken: inPolicy('rateLimited', making) });
   return own(rateLimited, kept('rateLimited', 'limiter')) ?? make();
 }
 
@@ -128,14 +134,16 @@ function bulkheadOf({ policies: { bulkhead }, around, kept }: Making): BulkheadD
   return bulkhead && (own(bulkhead, kept('bulkhead', 'bulkhead')) ?? { clock: around.clock, places: around.shared.places(bulkhead) });
 }
 
-function retryOf({ policies: { retry }, around, onBroken, kept }: Making, circuit: Circuit | undefined): RetryDeps | undefined {
+function retryOf(making: Making, circuit: Circuit | undefined): RetryDeps | undefined {
+  const { around, kept } = making;
+  const { retry } = making.policies;
   if (!retry) return undefined;
   const { clock, random } = around;
   return {
     clock,
     random,
     budget: kept('retry', 'retry')?.budget ?? (retry.budget && new RetryBudget(retry.budget)),
-    onBrokenCallback: onBroken,
+    onBroken: inPolicy('retry', making),
     ...(circuit && { refuses: (now: number) => circuit.isOpen(now), onRefusing: (callback: () => void) => circuit.onOpen(callback) }),
   };
 }
@@ -156,8 +164,12 @@ function hedgeOf({ policies: { hedge }, around: { clock }, kept }: Making): Hedg
   return hedge && (kept('hedge', 'hedge') ?? { clock, latency: quantile === undefined ? undefined : new LatencyQuantile(quantile) });
 }
 
-function cacheOf({ tool: { name, namespace, card }, policies: { cached }, around, onBroken, kept }: Making): CacheDeps | undefined {
+function cacheOf(making: Making): CacheDeps | undefined {
+  const { around, kept, tool } = making;
+  const { name, namespace, card } = tool;
+  const { cached } = making.policies;
   if (!cached) return undefined;
+  const onBroken = inPolicy('cached', making);
   const before = kept('cached', 'cache');
   if (before) return before;
   const { maxEntries, maxWeight } = cached;

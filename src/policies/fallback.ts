@@ -1,4 +1,5 @@
 import type { Call, Next, Outcome, Stage } from '../core/call.js';
+import { atOnce, type OnBroken } from '../core/callbacks.js';
 import { ConfigurationError } from '../core/errors.js';
 import { isAbort } from '../core/giving-up.js';
 import { callback, nonEmptyText, type Rule, type Rules } from '../core/options.js';
@@ -36,7 +37,7 @@ export interface ResolvedFallback {
 /** What the fallback needs besides its options. */
 export interface FallbackDeps {
   /** Told when the fallback, or `fallbackIf`, threw; the call then ends with its own error, or as if there were no `fallbackIf`. */
-  readonly onBrokenCallback: (option: string, error: unknown, call: Call) => void;
+  readonly onBroken: OnBroken;
 }
 
 /** Gives something else in place of an error: the call has then succeeded. */
@@ -64,9 +65,9 @@ function applies({ fallbackIf }: ResolvedFallback, deps: FallbackDeps, call: Cal
   if (error instanceof ConfigurationError || isAbort(call, error)) return false;
   if (!fallbackIf) return true;
   try {
-    return fallbackIf(error);
+    return atOnce(fallbackIf(error));
   } catch (broken) {
-    deps.onBrokenCallback('fallbackIf', broken, call);
+    deps.onBroken('fallbackIf', broken, call);
     return true;
   }
 }
@@ -78,7 +79,7 @@ async function give(options: ResolvedFallback, deps: FallbackDeps, call: Call, e
   try {
     return { result: await handler.call(call.self, error, ...call.args) };
   } catch (broken) {
-    deps.onBrokenCallback('fallback', broken, call);
+    deps.onBroken('fallback', broken, call);
     return undefined;
   }
 }

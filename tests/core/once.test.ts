@@ -35,9 +35,9 @@ describe('Once', () => {
     once.broken('search', 'countIf', 'odd');
     once.broken('fetch', 'retryIf', new Error('no status'));
     expect(said).toEqual([
-      'tool "search": retryIf threw (no status); its calls go on without it',
-      'tool "search": countIf threw (odd); its calls go on without it',
-      'tool "fetch": retryIf threw (no status); its calls go on without it',
+      'tool "search": retryIf failed (no status); its calls go on without it',
+      'tool "search": countIf failed (odd); its calls go on without it',
+      'tool "fetch": retryIf failed (no status); its calls go on without it',
     ]);
   });
 

@@ -104,7 +104,7 @@ test('goes without the cache where `key` throws or gives no key, and says so onc
   };
   const call = await warm(tool({ name: 'warm', cached: { key } }, async (user: string) => `${user} ${++runs}`));
   expect([await call('ada'), await call('ada'), await call('bob'), await call('bob')]).toEqual(['ada 1', 'ada 2', 'bob 3', 'bob 4']);
-  expect(warnings).toEqual(['tool "warm": key threw (no name); its calls go on without it']);
+  expect(warnings).toEqual(['tool "warm": cached.key failed (no name); its calls go on without it']);
 });
 
 test('costs no token, and answers while the circuit is open', async () => {

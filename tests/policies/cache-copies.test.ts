@@ -96,8 +96,10 @@ describe('clone', () => {
     state.go();
     for (let call = 0; call < 3; call++) expect(await list()).toBe(handle);
     expect(state.runs).toBe(1);
-    expect(warnings).toEqual([expect.stringMatching(/^tool "list": clone threw \(.*could not be cloned.*\); its calls go on without it$/)]);
-    expect(at.seen.metric('tool_callback_errors_total', { tool: 'list', option: 'clone' })).toBe(3);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^tool "list": cached.clone failed \(.*could not be cloned.*\); its calls go on without it$/),
+    ]);
+    expect(at.seen.metric('tool_callback_errors_total', { tool: 'list', option: 'cached.clone' })).toBe(3);
   });
 
   it('is off by default: all get the same object', async () => {
@@ -145,9 +147,9 @@ describe('maxWeight', () => {
     const { call, runs } = heavy(2, () => weight as number);
     for (const text of ['a', 'b', 'a', 'b', 'c', 'a']) await call(text);
     expect(runs).toEqual(['a', 'b', 'c', 'a']);
-    const complaint = `weigh must return a whole number of at least 1, not ${String(weight)}`;
-    expect(warnings).toEqual([`tool "list": weigh threw (${complaint}); its calls go on without it`]);
-    expect(at.seen.metric('tool_callback_errors_total', { tool: 'list', option: 'weigh' })).toBe(4);
+    const complaint = `it must give a whole number of at least 1, not ${typeof weight === 'string' ? `"${weight}"` : weight}`;
+    expect(warnings).toEqual([`tool "list": cached.weigh failed (${complaint}); its calls go on without it`]);
+    expect(at.seen.metric('tool_callback_errors_total', { tool: 'list', option: 'cached.weigh' })).toBe(4);
   });
 
   it('does not ask about errors', async () => {

@@ -126,14 +126,14 @@ describe('invalidate by tag', () => {
   });
 
   it.each([
-    ['throw', () => null!, 'tags threw (tags must return an array of strings)'],
-    ['give numbers', () => [5] as never, 'tags threw (tags must return an array of strings)'],
+    ['throw', () => null!, 'cached.tags failed (it must give an array of strings, not null)'],
+    ['give numbers', () => [5] as never, 'cached.tags failed (it must give an array of strings, not [5])'],
     [
       'throw by themselves',
       () => {
         throw new Error('no tags');
       },
-      'tags threw (no tags)',
+      'cached.tags failed (no tags)',
     ],
   ])('keeps a result without tags where they %s, and says so once', async (_what, tags, complaint) => {
     let runs = 0;
@@ -141,7 +141,7 @@ describe('invalidate by tag', () => {
     expect([await tagged(1), await tagged(2), await tagged(1)]).toEqual([1, 2, 1]);
     expect(invalidate(tagged, 'any')).toBe(0);
     expect(warnings).toEqual([`tool "tagged": ${complaint}; its calls go on without it`]);
-    expect(at.seen.metric('tool_callback_errors_total', { tool: 'tagged', option: 'tags' })).toBe(2);
+    expect(at.seen.metric('tool_callback_errors_total', { tool: 'tagged', option: 'cached.tags' })).toBe(2);
   });
 });
 

@@ -21,7 +21,7 @@ function fetching(cached: CachedOptions) {
   return { call: async (answer: unknown) => outcome(call(answer)), runs };
 }
 
-const broken = (option: string) => at.seen.metric('tool_callback_errors_total', { tool: 'fetch', option });
+const broken = (option: string) => at.seen.metric('tool_callback_errors_total', { tool: 'fetch', option: `cached.${option}` });
 const sets = () => at.seen.metric('tool_cache_operations_total', { tool: 'fetch', operation: 'set' });
 
 /** Milliseconds for which an answer is served: found by calling at each moment given. */
@@ -59,7 +59,7 @@ describe('cacheIf', () => {
     const { call, runs } = fetching({ cacheIf: (rows: { length: number }) => rows.length > 0 });
     expect([await call(null), await call(undefined), await call(null)]).toEqual([null, undefined, null]);
     expect(runs).toHaveLength(2);
-    expect(warnings).toEqual([expect.stringMatching(/^tool "fetch": cacheIf threw \(.*\); its calls go on without it$/)]);
+    expect(warnings).toEqual([expect.stringMatching(/^tool "fetch": cached.cacheIf failed \(.*\); its calls go on without it$/)]);
     expect(broken('cacheIf')).toBe(2);
   });
 });
@@ -87,7 +87,7 @@ describe('a ttl made from the result', () => {
     const { call } = fetching({ ttl });
     for (const given of ['soon', -1, 'later', '5s', undefined]) await call({ ttl: given });
     expect(warnings).toEqual([
-      'tool "fetch": ttl threw (ttl must return a duration, or undefined to keep nothing, not "soon"); its calls go on without it',
+      'tool "fetch": cached.ttl failed (it must give a duration, or undefined to keep nothing, not "soon"); its calls go on without it',
     ]);
     expect(broken('ttl')).toBe(3);
     expect(sets()).toBe(4);
@@ -188,8 +188,8 @@ describe('errorTtl', () => {
     await call(new Error('down'));
     await call(new Error('odd'));
     expect([await call('up'), runs.length]).toEqual(['up', 3]);
-    const complaint = 'errorTtl must return a duration, or undefined to keep nothing, not "soon"';
-    expect(warnings).toEqual([`tool "fetch": errorTtl threw (${complaint}); its calls go on without it`]);
+    const complaint = 'it must give a duration, or undefined to keep nothing, not "soon"';
+    expect(warnings).toEqual([`tool "fetch": cached.errorTtl failed (${complaint}); its calls go on without it`]);
     expect(broken('errorTtl')).toBe(2);
   });
 

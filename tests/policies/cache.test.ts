@@ -204,17 +204,16 @@ describe('the key option', () => {
   });
 
   it.each([
-    ['null', null, 'object'],
-    ['an object', {}, 'object'],
-    ['a boolean', true, 'boolean'],
-    ['a promise', Promise.resolve('a'), 'object'],
-    ['a symbol', Symbol('a'), 'symbol'],
-  ])('bypasses the cache when it returns %s, and says so', async (_what, made, type) => {
+    ['null', null, 'it must give a string, a number or undefined, not null'],
+    ['an object', {}, 'it must give a string, a number or undefined, not {}'],
+    ['a boolean', true, 'it must give a string, a number or undefined, not true'],
+    ['a promise', Promise.resolve('a'), 'it gave a promise, and must answer at once'],
+    ['a symbol', Symbol('a'), 'it must give a string, a number or undefined, not Symbol(a)'],
+  ])('bypasses the cache when it returns %s, and says so', async (_what, made, message) => {
     const { call, calls, onBroken } = cachedTool({ key: () => made });
     await call();
     await call();
     expect(calls).toHaveLength(2);
-    const message = `key must return a string, a number or undefined, not ${type}`;
     expect(onBroken).toHaveBeenCalledWith('key', expect.objectContaining({ message }), calls[0]);
   });
 });
@@ -264,7 +263,7 @@ describe('a failing store', () => {
     expect(await call()).toBe('fresh');
     expect(calls).toHaveLength(2);
     expect(events[0]).toEqual({ type: 'cache.lookup', startedAt: 0, hit: false, error });
-    expect(onBroken).toHaveBeenCalledWith('the store', error, calls[0]);
+    expect(onBroken).toHaveBeenCalledWith('store', error, calls[0]);
   });
 
   it('takes nothing from the result when it cannot be written', async () => {
@@ -274,6 +273,6 @@ describe('a failing store', () => {
     expect(await call()).toBe('fresh');
     expect(calls).toHaveLength(2);
     expect(events[1]).toEqual({ type: 'cache.set', startedAt: 0, ttlMs: 300_000, error });
-    expect(onBroken).toHaveBeenCalledWith('the store', error, calls[0]);
+    expect(onBroken).toHaveBeenCalledWith('store', error, calls[0]);
   });
 });

@@ -14,12 +14,12 @@ function guardedTool(options: Partial<ResolvedCircuitBreaker>, ...outcomes: ((ca
   const clock = createTestClock();
   const circuit = new Circuit(circuitSettings(resolved));
   const observer = recordingObserver(clock);
-  const onBrokenCallback = jest.fn<undefined, [string, unknown, Call]>();
-  const stage = laid(circuitBreaker(resolved, { clock, circuit, onBrokenCallback }));
+  const onBroken = jest.fn<undefined, [string, unknown, Call]>();
+  const stage = laid(circuitBreaker(resolved, { clock, circuit, onBroken }));
   const { next, calls } = scriptedNext(...outcomes);
   const newCall = (args: readonly unknown[] = []): Call => fakeCall(args, { observer });
   const call = async (args: readonly unknown[] = []): Promise<unknown> => stage(next)(newCall(args));
-  return { call, calls, circuit, clock, stage, newCall, onBrokenCallback, events: observer.events };
+  return { call, calls, circuit, clock, stage, newCall, onBroken, events: observer.events };
 }
 
 /** A tool whose circuit has just opened at its first error; what comes next answers with the outcomes. */
@@ -207,10 +207,10 @@ describe('a failure', () => {
     ['the refusal of another tool inside the method', foreign, []],
     ['an AbortError under a signal that did not abort', new DOMException('too slow', 'AbortError'), [signal]],
   ])('is %s', async (_what, thrown, args) => {
-    const { call, circuit, onBrokenCallback } = guardedTool({}, throwing(thrown));
+    const { call, circuit, onBroken } = guardedTool({}, throwing(thrown));
     await expect(call(args)).rejects.toBe(thrown);
     expect(circuit.state).toBe('OPEN');
-    expect(onBrokenCallback).not.toHaveBeenCalled();
+    expect(onBroken).not.toHaveBeenCalled();
   });
 
   it('is what countIf accepts', async () => {
@@ -223,10 +223,10 @@ describe('a failure', () => {
 
   it('is an error where countIf itself throws, and that is said', async () => {
     const broken = new TypeError('no status');
-    const { call, calls, circuit, onBrokenCallback } = guardedTool({ countIf: throwing(broken) }, throwing(down));
+    const { call, calls, circuit, onBroken } = guardedTool({ countIf: throwing(broken) }, throwing(down));
     await expect(call()).rejects.toBe(down);
     expect(circuit.state).toBe('OPEN');
-    expect(onBrokenCallback.mock.calls).toEqual([['countIf', broken, calls[0]]]);
+    expect(onBroken.mock.calls).toEqual([['countIf', broken, calls[0]]]);
   });
 
   it.each(['name', 'status', 'statusCode'])('is an error whose %s cannot be read, thrown on as it is', async (member) => {

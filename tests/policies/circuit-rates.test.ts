@@ -149,9 +149,9 @@ describe('countIf', () => {
     expect([await call({ gives: undefined }), await call({ gives: undefined })]).toEqual([undefined, undefined]);
     expect(handle.state).toBe('CLOSED');
     expect(stderr.mock.calls.map(([line]) => line)).toEqual([
-      expect.stringMatching(/^\[toolspan\] tool "asking": countIf threw \(.*\); its calls go on without it\n$/),
+      expect.stringMatching(/^\[toolspan\] tool "asking": circuitBreaker.countIf failed \(.*\); its calls go on without it\n$/),
     ]);
-    expect(metric('tool_callback_errors_total', { option: 'countIf' })).toBe(2);
+    expect(metric('tool_callback_errors_total', { option: 'circuitBreaker.countIf' })).toBe(2);
     stderr.mockRestore();
   });
 });

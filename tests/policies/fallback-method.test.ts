@@ -119,7 +119,7 @@ describe('a fallback that is the name of a method', () => {
   test('cannot be looked for where the method was detached: then the error is the tool’s own, and that is said', async () => {
     const { search } = Detached.prototype;
     expect(await outcome(search())).toBe(down);
-    expect(warnings).toEqual([expect.stringContaining('fallback threw (there is no method remembered)')]);
+    expect(warnings).toEqual([expect.stringContaining('fallback failed (there is no method remembered)')]);
   });
 });
 

@@ -172,7 +172,7 @@ describe('no fallback', () => {
     const up = new Error('up');
     expect([await new Service().picky(down), await outcome(new Service().picky(up))]).toEqual(['instead', up]);
     expect([await new Service().broken(), await new Service().broken()]).toEqual(['instead', 'instead']);
-    expect(warnings).toEqual([expect.stringMatching(/^tool "broken": fallbackIf threw \(/)]);
+    expect(warnings).toEqual([expect.stringMatching(/^tool "broken": fallbackIf failed \(/)]);
     expect(it.seen.metric('tool_callback_errors_total', { tool: 'broken', option: 'fallbackIf' })).toBe(2);
   });
 });
@@ -184,7 +184,7 @@ describe('a fallback that throws', () => {
   ])('%s leaves the original error, is reported once and counted each time', async (_when, fallback) => {
     const call = failing({ fallback });
     expect([await outcome(call(down)), await outcome(call(down))]).toEqual([down, down]);
-    expect(warnings).toEqual([expect.stringMatching(/^tool "failing": fallback threw \(.+\); its calls go on without it$/)]);
+    expect(warnings).toEqual([expect.stringMatching(/^tool "failing": fallback failed \(.+\); its calls go on without it$/)]);
     expect(it.seen.metric('tool_callback_errors_total', { tool: 'failing', option: 'fallback' })).toBe(2);
     expect(it.seen.metric('tool_fallbacks_total', { tool: 'failing' })).toBe(0);
     expect(counted(it.seen, 'failing')).toEqual({ success: 0, error: 2 });

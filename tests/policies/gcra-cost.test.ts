@@ -123,7 +123,7 @@ describe('for any costs at two limits with waiting', () => {
 function limitedBy(some: Rate, maxWait: number, globalLimit: Gcra, clock: ReturnType<typeof createTestClock>) {
   const passed: (Passed & { readonly since: number; readonly number: number })[] = [];
   let calls = 0;
-  const deps = { clock, limits: new Map(), onBrokenCallback: jest.fn() };
+  const deps = { clock, limits: new Map(), onBroken: jest.fn() };
   const limiter = new Limiter({ ...some, cost: (price: unknown) => price }, deps);
   const row = laid(rateLimit({ clock, globalLimit, limiter, maxWait }))(({ args: [price, since, number] }) => {
     passed.push({ at: clock.now(), cost: price as number, since: since as number, number: number as number });

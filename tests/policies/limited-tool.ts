@@ -17,7 +17,7 @@ export interface Limits {
 /** The limiter of one tool, without a key. */
 export function limiterOf(rate: Rate, clock: TestClock): Limiter {
   const limits = memoryStore<Limit>({ maxEntries: 10 });
-  return new Limiter(rate, { clock, limits, onBrokenCallback: () => undefined });
+  return new Limiter(rate, { clock, limits, onBroken: () => undefined });
 }
 
 /** A limited tool that writes down who ran when; its calls give their name. */

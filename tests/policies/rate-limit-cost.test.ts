@@ -77,8 +77,8 @@ describe('a cost', () => {
     const send = tool({ name: 'broken', rateLimited: { limit: 3, per: '1h', cost } }, async () => 'sent');
     expect([await send(), await send()]).toEqual(['sent', 'sent']);
     expect(rateLimit(send).peek().remaining).toBe(1);
-    expect(warnings).toEqual([expect.stringMatching(/^tool "broken": cost threw \(.+\)/)]);
-    expect(seen.metric('tool_callback_errors_total', { tool: 'broken', option: 'cost' })).toBe(2);
+    expect(warnings).toEqual([expect.stringMatching(/^tool "broken": rateLimited.cost failed \(.+\)/)]);
+    expect(seen.metric('tool_callback_errors_total', { tool: 'broken', option: 'rateLimited.cost' })).toBe(2);
   });
 });
 

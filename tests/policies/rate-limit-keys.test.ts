@@ -78,8 +78,8 @@ describe('with a key', () => {
   ])('one that %s is reported once and counted each time, and bypasses the limit', async (_what, key: () => never) => {
     const send = tool({ name: 'broken', rateLimited: { limit: 1, per: '1h', key } }, async () => 'sent');
     expect([await send(), await send(), await send()]).toEqual(['sent', 'sent', 'sent']);
-    expect(warnings).toEqual([expect.stringMatching(/^tool "broken": key threw \(.+\); its calls go on without it$/)]);
-    expect(seen.metric('tool_callback_errors_total', { tool: 'broken', option: 'key' })).toBe(3);
+    expect(warnings).toEqual([expect.stringMatching(/^tool "broken": rateLimited.key failed \(.+\); its calls go on without it$/)]);
+    expect(seen.metric('tool_callback_errors_total', { tool: 'broken', option: 'rateLimited.key' })).toBe(3);
   });
 
   it('no more than maxKeys are remembered: the least recently used goes first, and begins anew', async () => {

@@ -107,7 +107,7 @@ async function happen(plans: readonly Plan[], options: Partial<ResolvedRetry>, l
       if (type === 'retry.budget_exhausted') ledger.exhausted();
     },
   };
-  const looping = retry({ ...retryDefaults, jitter: 'none', ...options }, { clock, random: () => 0.5, budget, onBrokenCallback: fail });
+  const looping = retry({ ...retryDefaults, jitter: 'none', ...options }, { clock, random: () => 0.5, budget, onBroken: fail });
   const row = laid(looping)(async (call) => {
     const { attempts } = call.args[0] as Plan;
     const { takes, fails } = attempts[Math.min(call.attempt, attempts.length - 1)]!;

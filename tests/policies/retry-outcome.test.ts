@@ -26,7 +26,7 @@ function retrying(retry: FunctionToolOptions['retry'], turns: (() => unknown)[],
     call: () => outcome(fn()),
     runs: () => runs,
     kinds: () => KINDS.map((kind) => it.seen.metric('tool_retry_calls_total', { tool: name, kind })),
-    errors: (option: string) => it.seen.metric('tool_callback_errors_total', { tool: name, option }),
+    errors: (option: string) => it.seen.metric('tool_callback_errors_total', { tool: name, option: `retry.${option}` }),
   };
 }
 
@@ -95,17 +95,17 @@ describe('a callback that throws', () => {
     const { name, call, runs, errors } = retrying({ maxRetries: 2, retryIf: broken }, [fails]);
     expect([await call(), await call()]).toEqual([down, down]);
     expect(runs()).toBe(6);
-    expect(stderr.mock.calls).toEqual([[`[toolspan] tool "${name}": retryIf threw (no status); its calls go on without it\n`]]);
+    expect(stderr.mock.calls).toEqual([[`[toolspan] tool "${name}": retry.retryIf failed (no status); its calls go on without it\n`]]);
     expect(errors('retryIf')).toBe(4);
     const events = it.seen.spans[0]!.events.filter((event) => event.name === 'tool.callback.broken');
-    expect(events.map(({ attributes }) => attributes)).toEqual([{ 'tool.option': 'retryIf' }, { 'tool.option': 'retryIf' }]);
+    expect(events.map(({ attributes }) => attributes)).toEqual([{ 'tool.option': 'retry.retryIf' }, { 'tool.option': 'retry.retryIf' }]);
   });
 
   test('retryResult: the result is given as without it; said once, counted each time', async () => {
     const { name, call, runs, errors, kinds } = retrying({ retryResult: broken }, [works]);
     expect([await call(), await call()]).toEqual(['up', 'up']);
     expect(runs()).toBe(2);
-    expect(stderr.mock.calls).toEqual([[`[toolspan] tool "${name}": retryResult threw (no status); its calls go on without it\n`]]);
+    expect(stderr.mock.calls).toEqual([[`[toolspan] tool "${name}": retry.retryResult failed (no status); its calls go on without it\n`]]);
     expect(errors('retryResult')).toBe(2);
     expect(kinds()).toEqual([2, 0, 0, 0]);
   });

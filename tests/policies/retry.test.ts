@@ -17,16 +17,16 @@ interface Setting {
 /** A retry loop around these outcomes, under a clock that moves on by itself or with the test. */
 function retryingTool({ options, deps }: Setting, ...outcomes: ((call: Call) => unknown)[]) {
   const clock = deps?.clock ?? createTestClock({ autoAdvance: true });
-  const onBrokenCallback = jest.fn<undefined, [string, unknown, Call]>();
+  const onBroken = jest.fn<undefined, [string, unknown, Call]>();
   const { next, calls } = scriptedNext(...outcomes);
   const startedAt: number[] = [];
   const timed = (call: Call): unknown => {
     startedAt.push(clock.now());
     return next(call);
   };
-  const row = laid(retry({ ...retryDefaults, jitter: false, ...options }, { clock, random: () => 0.5, onBrokenCallback, ...deps }))(timed);
+  const row = laid(retry({ ...retryDefaults, jitter: false, ...options }, { clock, random: () => 0.5, onBroken, ...deps }))(timed);
   const call = async (args: readonly unknown[] = []): Promise<unknown> => row(fakeCall(args));
-  return { call, calls, startedAt, onBrokenCallback };
+  return { call, calls, startedAt, onBroken };
 }
 
 /** An error that names its own wait. */
@@ -41,10 +41,10 @@ describe('a retrying tool', () => {
   });
 
   it('returns the first success', async () => {
-    const { call, calls, onBrokenCallback } = retryingTool({}, throwing(down), throwing(down), () => 'up');
+    const { call, calls, onBroken } = retryingTool({}, throwing(down), throwing(down), () => 'up');
     expect(await call()).toBe('up');
     expect(calls).toHaveLength(3);
-    expect(onBrokenCallback).not.toHaveBeenCalled();
+    expect(onBroken).not.toHaveBeenCalled();
   });
 
   it.each([
@@ -112,9 +112,9 @@ describe('retryIf', () => {
 
   it('counts as not given where it throws, and that is said', async () => {
     const broken = new TypeError('no status');
-    const { call, calls, onBrokenCallback } = retryingTool({ options: { retryIf: throwing(broken) } }, throwing(down), () => 'up');
+    const { call, calls, onBroken } = retryingTool({ options: { retryIf: throwing(broken) } }, throwing(down), () => 'up');
     expect(await call()).toBe('up');
-    expect(onBrokenCallback.mock.calls).toEqual([['retryIf', broken, calls[0]]]);
+    expect(onBroken.mock.calls).toEqual([['retryIf', broken, calls[0]]]);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Call } from '../../core/call.js';
+import { atOnce, type OnBroken } from '../../core/callbacks.js';
 import type { Random } from '../../core/clock.js';
 import { toMilliseconds } from '../../core/duration.js';
 import { shown } from '../../core/options.js';
@@ -28,32 +29,29 @@ export interface KeepingOptions {
   readonly weigh?: (result: unknown) => unknown;
 }
 
-/** Told when a callback threw; the call goes on without it. */
-export type OnBroken = (option: string, error: unknown, call: Call) => void;
-
 /** Where a ttl makes no sense. */
 export const DEFAULT_TTL_MS = 300_000;
 
 /** Milliseconds for which a result is kept; 0: it is not. */
 export function ttlOf(result: unknown, options: KeepingOptions, random: Random, onBroken: OnBroken, call: Call): number {
   const { ttl, ttlJitter, cacheIf } = options;
-  if (cacheIf && !asked('cacheIf', () => cacheIf(result), true, onBroken, call)) return 0;
-  const full = typeof ttl === 'number' ? ttl : asked('ttl', () => millisecondsOf('ttl', ttl(result)), DEFAULT_TTL_MS, onBroken, call);
+  if (cacheIf && !asked('cacheIf', () => atOnce(cacheIf(result)), true, onBroken, call)) return 0;
+  const full = typeof ttl === 'number' ? ttl : asked('ttl', () => millisecondsOf(atOnce(ttl(result))), DEFAULT_TTL_MS, onBroken, call);
   return ttlJitter === undefined ? full : full * (1 - ttlJitter * random());
 }
 
 /** The same for an error. */
 export function errorTtlOf(error: unknown, { errorTtl }: KeepingOptions, onBroken: OnBroken, call: Call): number {
-  return errorTtl ? asked('errorTtl', () => millisecondsOf('errorTtl', errorTtl(error)), 0, onBroken, call) : 0;
+  return errorTtl ? asked('errorTtl', () => millisecondsOf(atOnce(errorTtl(error))), 0, onBroken, call) : 0;
 }
 
 /** By what the results of a call may be found again. */
 export function tagsOf({ tags }: KeepingOptions, onBroken: OnBroken, call: Call): readonly string[] | undefined {
   if (typeof tags !== 'function') return tags;
   const made = (): readonly string[] => {
-    const found = tags.apply(call.self, call.args as unknown[]);
+    const found = atOnce(tags.apply(call.self, call.args as unknown[]));
     if (Array.isArray(found) && found.every((tag) => typeof tag === 'string')) return found;
-    throw new TypeError('tags must return an array of strings');
+    throw new TypeError(`it must give an array of strings, not ${shown(found)}`);
   };
   return asked('tags', made, undefined, onBroken, call);
 }
@@ -61,9 +59,9 @@ export function tagsOf({ tags }: KeepingOptions, onBroken: OnBroken, call: Call)
 export function weightOf(result: unknown, { maxWeight, weigh }: KeepingOptions, onBroken: OnBroken, call: Call): number {
   if (maxWeight === undefined || !weigh) return 1;
   const made = (): number => {
-    const weight = weigh(result);
+    const weight = atOnce(weigh(result));
     if (Number.isSafeInteger(weight) && (weight as number) >= 1) return weight as number;
-    throw new TypeError(`weigh must return a whole number of at least 1, not ${String(weight)}`);
+    throw new TypeError(`it must give a whole number of at least 1, not ${shown(weight)}`);
   };
   return asked('weigh', made, 1, onBroken, call);
 }
@@ -74,15 +72,14 @@ export function copyOf(value: unknown, onBroken: OnBroken, call: Call): unknown 
   return asked('clone', () => structuredClone(value), value, onBroken, call);
 }
 
-function millisecondsOf(option: string, given: unknown): number {
+function millisecondsOf(given: unknown): number {
   if (given === undefined || given === false) return 0;
   const milliseconds = toMilliseconds(given);
-  if (milliseconds === undefined)
-    throw new TypeError(`${option} must return a duration, or undefined to keep nothing, not ${shown(given)}`);
+  if (milliseconds === undefined) throw new TypeError(`it must give a duration, or undefined to keep nothing, not ${shown(given)}`);
   return milliseconds;
 }
 
-/** What a callback says; `otherwise` where it throws. */
+/** What a callback says; `otherwise` where it does not work. */
 function asked<T>(option: string, ask: () => T, otherwise: T, onBroken: OnBroken, call: Call): T {
   try {
     return ask();

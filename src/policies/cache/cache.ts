@@ -1,11 +1,12 @@
 import { untilAborted } from '../../core/abort.js';
 import { isWatched, type Call, type Next, type Outcome, type Stage } from '../../core/call.js';
+import type { OnBroken } from '../../core/callbacks.js';
 import { coarsely, type Clock, type Random } from '../../core/clock.js';
 import { ConfigurationError } from '../../core/errors.js';
 import { enderOf, isAbort, isGivenUp } from '../../core/giving-up.js';
 import { isStream } from '../../core/stream.js';
 import type { Store, StoreKey } from '../../core/store.js';
-import { copyOf, errorTtlOf, tagsOf, ttlOf, weightOf, type CacheEntry, type OnBroken } from './cache-entry.js';
+import { copyOf, errorTtlOf, tagsOf, ttlOf, weightOf, type CacheEntry } from './cache-entry.js';
 import type { ResolvedCache } from './cache-options.js';
 import { Flight, type Airport, type Flights } from './flights.js';
 import type { Lookup } from './lookup.js';
@@ -104,7 +105,7 @@ class Cache implements Airport {
       if (!entry && isWatched(call)) call.observer.report(call, { type: 'cache.lookup', startedAt, hit: false });
       return entry;
     } catch (error) {
-      this.deps.onBroken('the store', error, call);
+      this.deps.onBroken('store', error, call);
       call.observer.report(call, { type: 'cache.lookup', startedAt, hit: false, error });
       return undefined;
     }
@@ -216,7 +217,7 @@ class Cache implements Airport {
       store.set(key, entry);
       if (isWatched(call)) call.observer.report(call, { type: 'cache.set', startedAt, ttlMs });
     } catch (error) {
-      onBroken('the store', error, call);
+      onBroken('store', error, call);
       call.observer.report(call, { type: 'cache.set', startedAt, ttlMs, error });
     }
   }

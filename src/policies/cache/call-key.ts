@@ -1,3 +1,5 @@
+import { atOnce } from '../../core/callbacks.js';
+import { shown } from '../../core/options.js';
 import type { StoreKey } from '../../core/store.js';
 import { canonicalKey } from './cache-key.js';
 
@@ -26,7 +28,7 @@ function userKey(key: (...args: unknown[]) => unknown): KeyOf {
   return (self, args) => {
     const made = key.apply(self, args as unknown[]);
     if (typeof made === 'string' || typeof made === 'number' || made === undefined) return made;
-    throw new TypeError(`key must return a string, a number or undefined, not ${typeof made}`);
+    throw new TypeError(`it must give a string, a number or undefined, not ${shown(atOnce(made))}`);
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Call } from '../../core/call.js';
+import type { OnBroken } from '../../core/callbacks.js';
 import type { Store, StoreKey } from '../../core/store.js';
-import type { CacheEntry, OnBroken } from './cache-entry.js';
+import type { CacheEntry } from './cache-entry.js';
 import type { KeyOf } from './call-key.js';
 
 const NO_ARGS: readonly unknown[] = [];

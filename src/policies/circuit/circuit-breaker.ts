@@ -1,4 +1,5 @@
 import { isWatched, type Call, type Next, type Outcome, type Stage } from '../../core/call.js';
+import { atOnce, type OnBroken } from '../../core/callbacks.js';
 import type { Clock } from '../../core/clock.js';
 import { CircuitOpenError } from '../../core/errors.js';
 import type { CircuitState } from '../../core/events.js';
@@ -13,7 +14,7 @@ export interface CircuitBreakerDeps {
   readonly clock: Clock;
   readonly circuit: Circuit;
   /** Told when `countIf` itself threw; an error then counts, a result does not. */
-  readonly onBrokenCallback: (option: string, error: unknown, call: Call) => void;
+  readonly onBroken: OnBroken;
 }
 
 /** Asks the circuit before the attempt and tells it the outcome after. */
@@ -125,9 +126,9 @@ function isFailure({ countIf }: ResolvedCircuitBreaker, deps: CircuitBreakerDeps
   if (isOwnRefusal(call, error) || isTooManyRequests(error) || isAbort(call, error)) return false;
   if (!countIf) return true;
   try {
-    return countIf(error);
+    return atOnce(countIf(error));
   } catch (broken) {
-    deps.onBrokenCallback('countIf', broken, call);
+    deps.onBroken('countIf', broken, call);
     return true;
   }
 }
@@ -150,9 +151,9 @@ function resultCounter(countIf: (result: unknown) => boolean, deps: CircuitBreak
     if (isAboutResults === undefined) isAboutResults = !counts(countIf, GOOD_RESULT);
     if (!isAboutResults) return false;
     try {
-      return countIf(result);
+      return atOnce(countIf(result));
     } catch (broken) {
-      deps.onBrokenCallback('countIf', broken, call);
+      deps.onBroken('countIf', broken, call);
       return false;
     }
   };
@@ -161,7 +162,7 @@ function resultCounter(countIf: (result: unknown) => boolean, deps: CircuitBreak
 /** True also where it throws: it did not expect a result. */
 function counts(countIf: (result: unknown) => boolean, result: unknown): boolean {
   try {
-    return countIf(result);
+    return atOnce(countIf(result));
   } catch {
     return true;
   }

@@ -1,6 +1,8 @@
 import type { Ender } from '../../core/abort.js';
 import type { Call } from '../../core/call.js';
+import { atOnce, type OnBroken } from '../../core/callbacks.js';
 import type { Clock } from '../../core/clock.js';
+import { shown } from '../../core/options.js';
 import type { Store, StoreKey } from '../../core/store.js';
 import { Gcra, type Rate } from './gcra.js';
 import { WaitingLine } from './waiting-line.js';
@@ -56,7 +58,7 @@ export interface LimiterDeps {
   /** What those that share a limit keep to. Default: what the options say. */
   readonly rate?: Rate;
   /** Told when `key` or `cost` threw; the call goes on without it. */
-  readonly onBrokenCallback: (option: string, error: unknown, call: Call) => void;
+  readonly onBroken: OnBroken;
 }
 
 /** The limit of a tool, or, with a `key`, one for each key. */
@@ -86,9 +88,9 @@ export class Limiter {
     try {
       const made = cost.apply(call.self, call.args as unknown[]);
       if (typeof made === 'number' && made >= 0 && made < Infinity) return made;
-      throw new TypeError(`cost must return a number of at least 0, not ${String(made)}`);
+      throw new TypeError(`it must give a number of at least 0, not ${shown(atOnce(made))}`);
     } catch (error) {
-      this.deps.onBrokenCallback('cost', error, call);
+      this.deps.onBroken('cost', error, call);
       return 1;
     }
   }
@@ -106,9 +108,9 @@ export class Limiter {
     try {
       const made = this.options.key!.apply(call.self, call.args as unknown[]);
       if (typeof made === 'string' || typeof made === 'number' || made === undefined) return made;
-      throw new TypeError(`key must return a string, a number or undefined, not ${typeof made}`);
+      throw new TypeError(`it must give a string, a number or undefined, not ${shown(atOnce(made))}`);
     } catch (error) {
-      this.deps.onBrokenCallback('key', error, call);
+      this.deps.onBroken('key', error, call);
       return undefined;
     }
   }

@@ -1,4 +1,5 @@
 import type { Call, Next, Outcome, Stage } from '../../core/call.js';
+import { atOnce, type OnBroken } from '../../core/callbacks.js';
 import { sleep, type Clock, type Random, type Subscribe } from '../../core/clock.js';
 import type { Duration } from '../../core/duration.js';
 import { ConfigurationError } from '../../core/errors.js';
@@ -66,7 +67,7 @@ export interface RetryDeps {
   /** Calls back when that becomes so during a wait. */
   readonly onRefusing?: Subscribe;
   /** Told when `retryIf` or `retryResult` threw; the call goes on as if there were none. */
-  readonly onBrokenCallback: (option: string, error: unknown, call: Call) => void;
+  readonly onBroken: OnBroken;
 }
 
 /** Runs the rest of the row until it succeeds, is not worth another attempt, or `maxRetries` are used up. */
@@ -184,9 +185,9 @@ function asked(
   answer: unknown,
 ): boolean {
   try {
-    return callback(answer, call.attempt);
+    return atOnce(callback(answer, call.attempt));
   } catch (broken) {
-    deps.onBrokenCallback(option, broken, call);
+    deps.onBroken(option, broken, call);
     return otherwise;
   }
 }

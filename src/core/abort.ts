@@ -95,7 +95,10 @@ function listen(signal: AbortSignal): Hub {
 export function untilAborted<T>(promise: Promise<T>, ender: Ender | undefined): Promise<T> {
   if (!ender) return promise;
   return new Promise((resolve, reject) => {
-    if (ender.aborted) return reject(ender.reason);
+    if (ender.aborted) {
+      promise.catch(() => undefined);
+      return reject(ender.reason);
+    }
     const leave = onAbort(ender, () => reject(ender.reason));
     promise.then(resolve, reject).finally(leave);
   });

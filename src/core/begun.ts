@@ -30,6 +30,7 @@ export class Begun<Iterator extends object = object> {
 export function discardLate(result: unknown): void {
   if (result instanceof Begun) {
     discard(result.iterator as object);
+    result.call.cancellation?.end();
     result.end();
   } else if (isStream(result)) discard(result);
 }

@@ -60,11 +60,14 @@ export class Deadlines {
   #fire(): void {
     this.#timer = undefined;
     const now = this.clock.now();
-    while (this.#first && this.#first.dueAt <= now) {
-      const due = this.#first;
-      this.remove(due);
-      due.expire();
+    try {
+      while (this.#first && this.#first.dueAt <= now) {
+        const due = this.#first;
+        this.remove(due);
+        due.expire();
+      }
+    } finally {
+      if (this.#first && this.#timer === undefined) this.#arm(now);
     }
-    if (this.#first && this.#timer === undefined) this.#arm(now);
   }
 }

@@ -15,11 +15,14 @@ const KIND = Symbol.for('toolspan.error.kind');
 
 function isKind(this: { prototype: object }, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  if (Object.prototype.isPrototypeOf.call(this.prototype, value)) return true;
-  if (!Object.hasOwn(this.prototype, KIND)) return false; // a subclass of the user's own: the plain rule
+  if (!Object.hasOwn(this.prototype, KIND)) return Object.prototype.isPrototypeOf.call(this.prototype, value); // a subclass of the user's own: the plain rule
   const wanted = (this.prototype as Marked)[KIND];
-  for (let at: unknown = value; at; at = Object.getPrototypeOf(at)) {
-    if (Object.hasOwn(at, KIND) && (at as Marked)[KIND] === wanted) return true;
+  try {
+    for (let at: unknown = value; at; at = Object.getPrototypeOf(at)) {
+      if (Object.hasOwn(at, KIND) && (at as Marked)[KIND] === wanted) return true;
+    }
+  } catch {
+    // A proxy that forbids to look is none of ours.
   }
   return false;
 }

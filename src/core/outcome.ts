@@ -145,8 +145,14 @@ export function endingLater(run: Run): Next {
     } catch (error) {
       return then.failed(error);
     }
+    let promise: Promise<unknown>;
+    try {
+      promise = plainly(result);
+    } catch (error) {
+      return then.failed(error);
+    }
     // Outside of what `run` was run in: what goes on from here goes on where the call was made.
-    const waiting = Promise.resolve(result).then(
+    const waiting = promise.then(
       (value) => {
         then.answered(value);
         return answer?.take();
@@ -160,7 +166,34 @@ export function endingLater(run: Run): Next {
   };
 }
 
-/** Goes on when a wait is over, or ends with what ended the wait. */
-export function afterwards<T>(wait: Promise<T>, goOn: (value: T) => void, then: Outcome): void {
-  wait.then(goOn, (error: unknown) => then.failed(error));
+/** As `await` does it: past whatever stands before a plain promise's own `then`, which may call back at once, or twice. May throw. */
+function plainly(result: unknown): Promise<unknown> {
+  const promise = Promise.resolve(result);
+  return Object.hasOwn(promise, 'then') ? new Promise((resolve) => resolve(result)) : promise;
+}
+
+/**
+ * Goes on when a wait is over, or ends with what ended the wait. Where a policy gives the call up, it ends at once: a promise would tell of it
+ * when the call around it has ended already.
+ * @param unwanted takes back what the wait brought where the call was given up before it could go on
+ */
+export function afterwards<T>(call: Call, wait: Promise<T>, goOn: (value: T) => void, then: Outcome, unwanted?: (value: T) => void): void {
+  const { cancellation } = call;
+  let isOver = false;
+  const leave = cancellation?.onCancel(() => {
+    isOver = true;
+    then.failed(cancellation.reason);
+  });
+  wait.then(
+    (value) => {
+      if (isOver) return unwanted?.(value);
+      leave?.();
+      goOn(value);
+    },
+    (error: unknown) => {
+      if (isOver) return;
+      leave?.();
+      then.failed(error);
+    },
+  );
 }

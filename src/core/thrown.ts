@@ -28,7 +28,11 @@ export function typeOf(thrown: unknown): string {
 
 /** True for errors of any realm: test runners and worker contexts have an `Error` of their own. */
 export function isErrorLike(thrown: unknown): thrown is Error {
-  return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]' || isDomException(thrown);
+  try {
+    return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]' || isDomException(thrown);
+  } catch {
+    return false; // a proxy that forbids to look
+  }
 }
 
 function isDomException(thrown: unknown): boolean {

@@ -53,7 +53,7 @@ function enterBy({ tool, observer, streams, isObserved }: Entrance, row: Run, ma
   return (self, args, fn) => {
     const source = new Source(row, new Call(tool, fn, self, args, observer), observer.call.place(), generated);
     const generator = make(source);
-    if (isObserved || tool.policies.bulkhead) dropped.register(generator, source);
+    if (isObserved || tool.policies.bulkhead || tool.policies.timeout || tool.policies.hedge) dropped.register(generator, source);
     return generator;
   };
 }

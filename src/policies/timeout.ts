@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Call, Next, Outcome, Stage } from '../core/call.js';
 import { discardLate } from '../core/begun.js';
 import { Cancellation } from '../core/cancellation.js';
@@ -47,8 +48,12 @@ export function timeout(limit: TimeLimit, inside: Inside): Stage {
     };
 }
 
+const MANUAL = { requireManualDestroy: true };
+
 /** A run against the time: whichever is over first counts. It can be given up from around it as well. */
 class Race extends Cancellation<Call> implements Deadline, Outcome {
+  /** Where the call was made: the timer was set by another one, and the caller's own AsyncLocalStorages go by that. */
+  readonly #place = new AsyncResource('toolspan.timeout', MANUAL);
   dueAt = 0;
   isListed = false;
   before: Deadline | undefined = undefined;
@@ -75,10 +80,16 @@ class Race extends Cancellation<Call> implements Deadline, Outcome {
     const { timeoutMs, scope } = this.limit;
     const { tool, observer } = this.call;
     const error = new ToolTimeoutError({ tool: tool.name, namespace: tool.namespace }, timeoutMs, scope);
-    this.inside(this.call, () => {
-      observer.report(this.call, { type: 'timeout', scope, timeoutMs });
-      this.#lose(error);
-    });
+    try {
+      this.#place.runInAsyncScope(() =>
+        this.inside(this.call, () => {
+          observer.report(this.call, { type: 'timeout', scope, timeoutMs });
+          this.#lose(error);
+        }),
+      );
+    } finally {
+      this.#lose(error); // also where it cannot be told of
+    }
   }
 
   answered(value: unknown): void {

@@ -56,6 +56,7 @@ export const ATTRIBUTE = {
   toolStale: 'tool.stale',
   toolFallback: 'tool.fallback',
   toolHedged: 'tool.hedged',
+  toolSuperseded: 'tool.superseded',
   toolTimeoutMs: 'tool.timeout_ms',
   toolTimeoutScope: 'tool.timeout_scope',
   toolOption: 'tool.option',

@@ -119,6 +119,7 @@ class ToolObserver implements Observer {
       open = this.#spans?.openCall(startedAt, place as Context | undefined);
     } catch (error) {
       this.parts.faults.report('span', error);
+      open = this.#spans?.withoutSpan(place as Context | undefined);
     }
     return call.withScope(new Scope(startedAt, open));
   }
@@ -154,14 +155,20 @@ class ToolObserver implements Observer {
   }
 
   #closeAttempt(call: Call, failed: boolean, error: unknown): void {
-    this.tally?.attempt(call.attempt, failed);
+    // Not as good as another one that ran beside it is no failure.
+    const isSuperseded = failed && call.cancellation?.isLost === true;
+    if (!isSuperseded) this.tally?.attempt(call.attempt, failed);
     const scope = scopeOf(call);
     if (!scope?.around || !scope.open) return;
     const endedAt = this.parts.clock.now();
-    const outcome: SpanOutcome = { endedAt, durationMs: endedAt - scope.startedAt, isCached: false, failed, error };
+    const outcome: SpanOutcome = { endedAt, durationMs: endedAt - scope.startedAt, isCached: false, failed, error, isSuperseded };
+    this.#safely(() => this.#spans!.close(scope.open!, outcome));
+    this.#safely(() => this.#spans!.closeAttempt(scope.around!, outcome));
+  }
+
+  #safely(act: () => void): void {
     try {
-      this.#spans!.close(scope.open, outcome);
-      this.#spans!.closeAttempt(scope.around, outcome);
+      act();
     } catch (fault) {
       this.parts.faults.report('span', fault);
     }

@@ -72,6 +72,7 @@ const OUTCOMES: readonly (readonly [attribute: string, text: (attributes: Attrib
   [ATTRIBUTE.rateLimitReason, ({ [ATTRIBUTE.rateLimitReason]: reason }, paint) => paint('red', `refused by ${String(reason)}`)],
   [ATTRIBUTE.rateLimitAllowed, () => 'allowed'],
   [ATTRIBUTE.circuitState, ({ [ATTRIBUTE.circuitState]: state }, paint) => (state === 'CLOSED' ? state : paint('red', String(state)))],
+  [ATTRIBUTE.toolSuperseded, (_, paint) => paint('dim', 'given up: another attempt was quicker')],
   [ATTRIBUTE.streamOutcome, (attributes, paint) => paint('green', `✓ ${streamOf(attributes)}`)],
   [ATTRIBUTE.toolFallback, (_, paint) => paint('green', '✓ by its fallback')],
   [ATTRIBUTE.toolStale, (_, paint) => paint('green', '✓ cached, stale')],

@@ -1,6 +1,7 @@
 import type { Attributes } from '../core/attributes.js';
 import type { Call, StreamEnding } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
+import { silentSpan } from '../core/silent-span.js';
 import { messageOf, typeOf } from '../core/thrown.js';
 import type { PolicyEvent } from '../core/events.js';
 import type { Context, Span, Tracer } from '../core/span.js';
@@ -37,6 +38,8 @@ export interface SpanOutcome {
   readonly isCached: boolean;
   readonly failed: boolean;
   readonly error: unknown;
+  /** An attempt that ran beside another one, which was quicker: it was given up, which is no failure. */
+  readonly isSuperseded?: boolean;
 }
 
 /** Where the spans go. */
@@ -86,6 +89,12 @@ export class ToolSpans {
     return { span, context: contexts.inside(parent, span), isRecording: span.isRecording(), offset };
   }
 
+  /** For a call whose span could not be started: it is followed all the same, so that no other call is taken for it. */
+  withoutSpan(place?: Context): OpenSpan {
+    const { api, contexts } = this.tracing;
+    return { span: silentSpan, context: contexts.inside(place ?? api.context.active(), silentSpan), isRecording: false, offset: 0 };
+  }
+
   /** The attempt's own span and, inside it, the execution's; their ends fall together as their starts do. */
   openAttempt(parent: OpenSpan, { attempt, hedge }: Call, startedAt: number): { around: OpenSpan; execution: OpenSpan } {
     const hedged = hedge > 0 ? { [ATTRIBUTE.toolHedged]: true } : undefined;
@@ -96,7 +105,12 @@ export class ToolSpans {
       ...hedged,
     });
     const attributes = hedged ? { ...this.#attemptAttributes, ...hedged } : this.#attemptAttributes;
-    return { around, execution: this.#openInner(around, SPAN.execute, startedAt, attributes) };
+    try {
+      return { around, execution: this.#openInner(around, SPAN.execute, startedAt, attributes) };
+    } catch (error) {
+      around.span.end();
+      throw error;
+    }
   }
 
   /** Work that a call caused and nobody waits for: a trace of its own, linked to the call's. */
@@ -119,14 +133,12 @@ export class ToolSpans {
   }
 
   close({ span, isRecording, offset }: OpenSpan, outcome: SpanOutcome): void {
-    const { endedAt, durationMs, isCached, failed, error } = outcome;
-    if (isRecording) {
-      span.setAttribute(ATTRIBUTE.toolDurationMs, durationMs);
-      span.setAttribute(ATTRIBUTE.toolCached, isCached);
-      span.setAttribute(ATTRIBUTE.toolSuccess, !failed);
-      if (failed) recordFailure(span, error, hrTime(offset + endedAt));
+    const endedAt = hrTime(offset + outcome.endedAt);
+    try {
+      if (isRecording) describe(span, outcome, endedAt);
+    } finally {
+      span.end(endedAt);
     }
-    span.end(hrTime(offset + endedAt));
   }
 
   /** What the stream that the call gave came to. */
@@ -137,10 +149,14 @@ export class ToolSpans {
     if (firstChunkAt !== undefined) span.setAttribute(ATTRIBUTE.streamTimeToFirstChunkMs, firstChunkAt - startedAt);
   }
 
-  closeAttempt({ span, offset }: OpenSpan, { endedAt, failed, error }: SpanOutcome): void {
-    span.setAttribute(ATTRIBUTE.retrySuccess, !failed);
-    if (failed) span.setStatus({ code: STATUS_ERROR, message: messageOf(error) });
-    span.end(hrTime(offset + endedAt));
+  closeAttempt({ span, offset }: OpenSpan, { endedAt, failed, error, isSuperseded }: SpanOutcome): void {
+    try {
+      span.setAttribute(ATTRIBUTE.retrySuccess, !failed);
+      if (isSuperseded) span.setAttribute(ATTRIBUTE.toolSuperseded, true);
+      else if (failed) span.setStatus({ code: STATUS_ERROR, message: messageOf(error) });
+    } finally {
+      span.end(hrTime(offset + endedAt));
+    }
   }
 
   /** The span of a step that is over. */
@@ -185,6 +201,14 @@ function stepAttributes(toolName: string, event: StepEvent): Attributes {
     case 'circuit_breaker.check':
       return { ...common, [ATTRIBUTE.circuitState]: event.state, [ATTRIBUTE.circuitFailureCount]: event.failureCount };
   }
+}
+
+function describe(span: Span, { durationMs, isCached, failed, error, isSuperseded }: SpanOutcome, endedAt: HrTime): void {
+  span.setAttribute(ATTRIBUTE.toolDurationMs, durationMs);
+  span.setAttribute(ATTRIBUTE.toolCached, isCached);
+  span.setAttribute(ATTRIBUTE.toolSuccess, !failed);
+  if (isSuperseded) span.setAttribute(ATTRIBUTE.toolSuperseded, true);
+  else if (failed) recordFailure(span, error, endedAt);
 }
 
 function recordFailure(span: Span, error: unknown, time: HrTime): void {

@@ -60,8 +60,8 @@ it('deferred outcomes do not get mixed up', async () => {
 it('what comes after a wait goes on with what it brought, or fails with what ended it', async () => {
   const then = { answered: jest.fn(), failed: jest.fn() };
   const goOn = jest.fn();
-  afterwards(Promise.resolve(5), goOn, then);
-  afterwards(Promise.reject(error), goOn, then);
+  afterwards(fakeCall(), Promise.resolve(5), goOn, then);
+  afterwards(fakeCall(), Promise.reject(error), goOn, then);
   await Promise.resolve();
   expect([goOn.mock.calls, then.failed.mock.calls, then.answered.mock.calls]).toEqual([[[5]], [[error]], []]);
 });

@@ -113,6 +113,9 @@ describe('slow calls', () => {
   });
 });
 
+/** As users write it, who do not expect to be asked about nothing at all. */
+type Answer = { ok: boolean; status: number; error: unknown; items?: unknown[] };
+
 describe('countIf', () => {
   test('counts results as failures, and gives them to the caller all the same', async () => {
     const countIf = (answer: unknown): boolean => (answer as { status?: number }).status === 503;
@@ -142,16 +145,47 @@ describe('countIf', () => {
     expect(asked.includes(value) || asked.includes(undefined)).toBe(false);
   });
 
+  test.each<[string, (answer: Answer) => boolean, unknown, boolean]>([
+    ['written for errors, of results that lack a status', (e) => !e.status || e.status >= 500, { items: [1] }, false],
+    ['written for errors, of a text', (e) => e.status === undefined, 'text', false],
+    ['written for errors, of nothing', (e) => e.status >= 500, undefined, false],
+    ['about `ok`', (r) => !r.ok, { ok: false }, true],
+    ['about `ok`, of a result without it', (r) => !r.ok, { items: [1] }, false],
+    ['about a status', (r) => r.status >= 500, { status: 503, ok: false }, true],
+    ['about a member of its own', (r) => r.error !== undefined, { error: 'quota' }, true],
+    ['about an empty list', (r) => r.items?.length === 0, { items: [] }, true],
+    ['about nothing found', (r) => r === null, null, true],
+    ['about everything that is no error', (r) => !(r instanceof Error), { items: [1] }, false],
+  ])('%s', async (_what, countIf, result, isCounted) => {
+    const { call, handle } = guarded({ failureThreshold: 1, countIf: countIf as (answer: unknown) => boolean });
+    expect(await call({ gives: result })).toBe(result);
+    expect(handle.state).toBe(isCounted ? 'OPEN' : 'CLOSED');
+    handle.reset();
+    await call({ throws: Object.assign(new Error('down'), { status: 500, ok: false, error: 1 }) });
+  });
+
+  test('leaves results to countResultIf where that is given', async () => {
+    const asked: unknown[] = [];
+    const countIf = (error: unknown): boolean => (asked.push(error), true);
+    const { call, handle } = guarded({ failureThreshold: 2, countIf, countResultIf: (result) => result !== 'good' });
+    await call({ gives: 'good' });
+    expect([handle.failureCount, asked]).toEqual([0, []]);
+    await call({ gives: 'bad' });
+    await call(fails);
+    expect([handle.state, asked]).toEqual(['OPEN', [down]]);
+  });
+
   test('that throws at a result counts nothing, and that is said once and counted each time', async () => {
     const stderr = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-    const countIf = (answer: unknown): boolean => (answer as { status: number }).status > 499;
-    const { call, handle, metric } = guarded({ failureThreshold: 1, countIf }, 'asking');
-    expect([await call({ gives: undefined }), await call({ gives: undefined })]).toEqual([undefined, undefined]);
+    const countIf = (answer: unknown): boolean => (answer as { data?: { code: number } }).data!.code > 499;
+    const countResultIf = countIf;
+    const { call, handle, metric } = guarded({ failureThreshold: 1, countResultIf }, 'asking');
+    expect([await call({ gives: 'a' }), await call({ gives: 'b' })]).toEqual(['a', 'b']);
     expect(handle.state).toBe('CLOSED');
     expect(stderr.mock.calls.map(([line]) => line)).toEqual([
-      expect.stringMatching(/^\[toolspan\] tool "asking": circuitBreaker.countIf failed \(.*\); its calls go on without it\n$/),
+      expect.stringMatching(/^\[toolspan\] tool "asking": circuitBreaker.countResultIf failed \(.*\); its calls go on without it\n$/),
     ]);
-    expect(metric('tool_callback_errors_total', { option: 'circuitBreaker.countIf' })).toBe(2);
+    expect(metric('tool_callback_errors_total', { option: 'circuitBreaker.countResultIf' })).toBe(2);
     stderr.mockRestore();
   });
 });

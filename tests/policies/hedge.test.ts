@@ -180,7 +180,7 @@ describe('a hedge and other policies', () => {
       ],
     );
     expect(seen.tree()).toMatch(
-      /^tool\.execute .+ ✓ hedged\n├── tool\.retry\.attempt #0 ✗ another attempt answered first\n│ .+\n└── tool\.retry\.attempt #0 ✓ hedged\n .+$/,
+      /^tool\.execute .+ ✓ hedged\n├── tool\.retry\.attempt #0 given up: another attempt was quicker\n│ .+\n└── tool\.retry\.attempt #0 ✓ hedged\n .+$/,
     );
     expect(attempts.map(({ startTime, endTime }) => endTime - startTime)).toEqual([150, 50]);
   });

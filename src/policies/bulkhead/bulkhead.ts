@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.js';
 import type { Duration } from '../../core/duration.js';
 import { BulkheadFullError } from '../../core/errors.js';
 import { enderOf } from '../../core/giving-up.js';
+import { afterwards } from '../../core/outcome.js';
 import { count, duration, nonEmptyText, type Rules } from '../../core/options.js';
 import { refusalOf } from '../../core/refusals.js';
 import type { Places } from './places.js';
@@ -81,17 +82,23 @@ class Occupied implements Outcome {
 
 function queue(call: Call, then: Outcome, options: ResolvedBulkhead, { clock, places }: BulkheadDeps, run: Next): void {
   const since = clock.now();
-  places.enter(options.maxWait, enderOf(call)).then(
+  afterwards(
+    call,
+    places.enter(options.maxWait, enderOf(call)),
     (isIn) => {
       const waitedMs = clock.now() - since;
       if (!isIn) return then.failed(refuse(call, options, waitedMs));
       call.observer.report(call, { type: 'bulkhead.admitted', waitedMs });
       run(call, then);
     },
-    (aborted: unknown) => {
-      call.observer.report(call, { type: 'bulkhead.refused', waitedMs: clock.now() - since });
-      then.failed(aborted);
+    {
+      answered: (value) => then.answered(value),
+      failed(aborted) {
+        call.observer.report(call, { type: 'bulkhead.refused', waitedMs: clock.now() - since });
+        then.failed(aborted);
+      },
     },
+    (isIn) => isIn && places.leave(),
   );
 }
 

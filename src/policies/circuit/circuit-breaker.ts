@@ -1,26 +1,25 @@
 import { isWatched, type Call, type Next, type Outcome, type Stage } from '../../core/call.js';
-import { atOnce, type OnBroken } from '../../core/callbacks.js';
+import type { OnBroken } from '../../core/callbacks.js';
 import type { Clock } from '../../core/clock.js';
 import { CircuitOpenError } from '../../core/errors.js';
 import type { CircuitState } from '../../core/events.js';
-import { isAbort } from '../../core/giving-up.js';
-import { isOwnRefusal, refusalOf } from '../../core/refusals.js';
-import { memberOf } from '../../core/thrown.js';
+import { refusalOf } from '../../core/refusals.js';
 import type { Circuit, Permit, Refusal } from './circuit.js';
 import type { ResolvedCircuitBreaker } from './circuit-options.js';
+import { isFailure, resultCounter } from './failures.js';
 
 /** What the circuit breaker needs besides its options. */
 export interface CircuitBreakerDeps {
   readonly clock: Clock;
   readonly circuit: Circuit;
-  /** Told when `countIf` itself threw; an error then counts, a result does not. */
+  /** Told when `countIf` or `countResultIf` did not work; an error then counts, a result does not. */
   readonly onBroken: OnBroken;
 }
 
 /** Asks the circuit before the attempt and tells it the outcome after. */
 export function circuitBreaker(options: ResolvedCircuitBreaker, deps: CircuitBreakerDeps): Stage {
   const { circuit, clock } = deps;
-  const breaker: Breaker = { options, deps, countsResult: options.countIf && resultCounter(options.countIf, deps) };
+  const breaker: Breaker = { options, deps, countsResult: resultCounter(options, deps.onBroken) };
   return (next: Next): Next =>
     function throughCircuit(call, then) {
       // A closed circuit does not ask what time it is.
@@ -58,7 +57,7 @@ class Passage implements Outcome {
 
   failed(error: unknown): void {
     const { options, deps } = this.breaker;
-    if (isFailure(options, deps, this.call, error)) this.#fail();
+    if (isFailure(options, deps.onBroken, this.call, error)) this.#fail();
     else deps.circuit.ignored(this.permit);
     this.outer.failed(error);
   }
@@ -119,51 +118,5 @@ function whyOf(circuit: Circuit, state: CircuitState): number | string {
       return `${slow} of its last ${total} attempts were too slow, so its circuit is open`;
     default:
       return circuit.failureCount > 0 ? circuit.failureCount : 'it was too slow when it was tried again, so its circuit is open';
-  }
-}
-
-function isFailure({ countIf }: ResolvedCircuitBreaker, deps: CircuitBreakerDeps, call: Call, error: unknown): boolean {
-  if (isOwnRefusal(call, error) || isTooManyRequests(error) || isAbort(call, error)) return false;
-  if (!countIf) return true;
-  try {
-    return atOnce(countIf(error));
-  } catch (broken) {
-    deps.onBroken('countIf', broken, call);
-    return true;
-  }
-}
-
-/** The other side is well, it only wants fewer calls. */
-function isTooManyRequests(error: unknown): boolean {
-  return memberOf(error, 'status') === 429 || memberOf(error, 'statusCode') === 429;
-}
-
-/** A result that is surely none to be counted. */
-const GOOD_RESULT = Object.freeze({ ok: true, status: 200, statusCode: 200 });
-
-/**
- * Asks `countIf` about results. Most are written for errors alone, "all but `NotFound`", and would count every success: one that counts a
- * good result as well is not asked about results again.
- */
-function resultCounter(countIf: (result: unknown) => boolean, deps: CircuitBreakerDeps): (result: unknown, call: Call) => boolean {
-  let isAboutResults: boolean | undefined;
-  return (result, call) => {
-    if (isAboutResults === undefined) isAboutResults = !counts(countIf, GOOD_RESULT);
-    if (!isAboutResults) return false;
-    try {
-      return atOnce(countIf(result));
-    } catch (broken) {
-      deps.onBroken('countIf', broken, call);
-      return false;
-    }
-  };
-}
-
-/** True also where it throws: it did not expect a result. */
-function counts(countIf: (result: unknown) => boolean, result: unknown): boolean {
-  try {
-    return atOnce(countIf(result));
-  } catch {
-    return true;
   }
 }

@@ -29,9 +29,12 @@ export interface CircuitBreakerOptions {
   slowCallRate?: number;
   /**
    * Whether an error, or a result, counts as a failure. Default: every error does but refusals of this call, aborts by the caller and HTTP 429.
-   * A function that would count `{ ok: true, status: 200 }` is taken to be about errors, and is not asked about results.
+   * Where `countResultIf` is given, it is asked about errors only. So it is where it would count `{ ok: true, status: 200, statusCode: 200 }`,
+   * or what a result lacks of that: then it was written for errors.
    */
   countIf?: (errorOrResult: unknown) => boolean;
+  /** Whether a result counts as a failure; streams are not asked about. Default: what `countIf` says of it. */
+  countResultIf?: (result: unknown) => boolean;
   /** `'observe'`: counts and changes its state, but refuses nothing; `'disabled'`: does nothing at all. Default `'enforce'`. */
   mode?: CircuitMode;
   /** Tools that give the same name share one circuit. Default: each tool has its own. */
@@ -52,12 +55,19 @@ export interface ResolvedCircuitBreaker {
   readonly slowCall?: number;
   readonly slowCallRate?: number;
   readonly countIf?: (errorOrResult: unknown) => boolean;
+  readonly countResultIf?: (result: unknown) => boolean;
   readonly mode?: CircuitMode;
   readonly name?: string;
 }
 
+// A byte for each of them is kept.
+const LONGEST_WINDOW = 1_000_000;
+
 const windowRule = either(
-  { ...count(1), allowed: 'a whole number of attempts of at least 1' },
+  {
+    allowed: `a whole number of attempts from 1 to ${LONGEST_WINDOW.toLocaleString('en')}`,
+    parse: (value) => ((value as number) <= LONGEST_WINDOW ? count(1).parse(value) : undefined),
+  },
   {
     allowed: "a length of time such as '30s'",
     parse: (value) => (typeof value === 'string' && duration.parse(value) !== undefined ? value : undefined),
@@ -76,6 +86,7 @@ export const circuitBreakerRules: Rules<CircuitBreakerOptions> = {
   slowCall: duration,
   slowCallRate: share,
   countIf: callback,
+  countResultIf: callback,
   mode: oneOf('enforce', 'observe', 'disabled'),
   name: nonEmptyText,
 };

@@ -4,6 +4,7 @@ import type { Duration } from '../../core/duration.js';
 import { RateLimitError, type RateLimitReason } from '../../core/errors.js';
 import { enderOf, isGivenUp } from '../../core/giving-up.js';
 import { atLeast, callback, count, duration, either, nonEmptyText, oneOf, type Rules } from '../../core/options.js';
+import { afterwards } from '../../core/outcome.js';
 import { refusalOf } from '../../core/refusals.js';
 import type { Gcra } from './gcra.js';
 import type { Limit, Limiter, LimiterOptions } from './limiter.js';
@@ -151,14 +152,19 @@ function afterWait(call: Call, next: Next, then: Outcome, wait: Promise<void>, {
   const since = clock.now();
   const report = (allowed: boolean): void =>
     call.observer.report(call, { type: 'rate_limit.check', startedAt, allowed, waitedMs: clock.now() - since });
-  wait.then(
+  afterwards(
+    call,
+    wait,
     () => {
       report(true);
       next(call, then);
     },
-    (aborted: unknown) => {
-      report(false);
-      then.failed(aborted);
+    {
+      answered: (value) => then.answered(value),
+      failed(aborted) {
+        report(false);
+        then.failed(aborted);
+      },
     },
   );
 }

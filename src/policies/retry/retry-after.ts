@@ -7,6 +7,14 @@ import { memberOf } from '../../core/thrown.js';
  * where it does not ask.
  */
 export function retryAfterOf(answer: unknown, clock: Clock): number | undefined {
+  try {
+    return askedFor(answer, clock);
+  } catch {
+    return undefined; // a proxy that forbids to look
+  }
+}
+
+function askedFor(answer: unknown, clock: Clock): number | undefined {
   const asked = memberOf(answer, 'retryAfterMs');
   if (typeof asked === 'number' && asked >= 0) return asked;
   if (typeof answer !== 'object' || answer === null) return undefined;

@@ -1,3 +1,4 @@
+import { Begun, discardLate } from '../../core/begun.js';
 import type { Call, Next, Outcome, Stage } from '../../core/call.js';
 import { atOnce, type OnBroken } from '../../core/callbacks.js';
 import { sleep, type Clock, type Random, type Subscribe } from '../../core/clock.js';
@@ -104,7 +105,7 @@ class Attempts implements Outcome {
   answered(value: unknown): void {
     const { options, deps } = this.loop;
     this.#attemptEnded();
-    if (options.retryResult && asked('retryResult', options.retryResult, false, deps, this.call, value)) return this.#goOn(value, false);
+    if (isRejected(options, deps, this.call, value)) return this.#goOn(value, false);
     this.#finish(true);
     this.outer.answered(value);
   }
@@ -121,9 +122,10 @@ class Attempts implements Outcome {
       return failed ? this.outer.failed(value) : this.outer.answered(value);
     }
     this.#waited = wait;
+    if (!failed) discardLate(value);
     // What was wrong with a result is not known: there is no error to be the cause of another one.
     const call = (this.call = this.call.forAttempt(this.call.attempt + 1, failed ? value : undefined));
-    afterwards(waitFor(wait, call, this.loop.deps), () => this.loop.next(call, this), this);
+    afterwards(call, waitFor(wait, call, this.loop.deps), () => this.loop.next(call, this), this);
   }
 
   #attemptEnded(): void {
@@ -175,7 +177,13 @@ function isWorthRetrying({ retryIf }: ResolvedRetry, deps: RetryDeps, call: Call
   return !retryIf || asked('retryIf', retryIf, true, deps, call, error);
 }
 
-/** What a callback says; `otherwise` where it throws. */
+/** Of a stream there is nothing to be asked about yet. */
+function isRejected({ retryResult }: ResolvedRetry, deps: RetryDeps, call: Call, result: unknown): boolean {
+  if (!retryResult || result instanceof Begun) return false;
+  return asked('retryResult', retryResult, false, deps, call, result);
+}
+
+/** What a callback says; `otherwise` where it does not work. */
 function asked(
   option: string,
   callback: (answer: unknown, attempt: number) => boolean,

@@ -1,4 +1,4 @@
-import { Call, silentObserver } from '../core/call.js';
+import { Call, isThenable, silentObserver } from '../core/call.js';
 import { ConfigurationError } from '../core/errors.js';
 import type { CircuitState } from '../core/events.js';
 import { shown } from '../core/options.js';
@@ -31,66 +31,74 @@ export interface CircuitHandle {
 /**
  * The circuit of a tool, or the one that tools share under a name (`@CircuitBreaker({ name: 'github' })`). `target` is an instance, a class or
  * a function of `tool()`; `key` the method, which may be left out where there is only one tool. Each class of receivers has a circuit of its own.
+ * The handle goes on working when options change: what was opened by hand stays open, and listeners go on hearing. That of a circuit breaker
+ * that is disabled works as well, only no call asks it.
  * @throws ConfigurationError where there is no such tool, where it has no circuit breaker, and on a name that no tool that was called bears
  */
 export function circuit(target: object | string, key?: PropertyKey): CircuitHandle {
-  if (typeof target === 'string') return namedHandle(target);
-  const binding = bindingOf('circuit', target, key);
-  const { state, tool } = binding;
-  if (state.circuit) return handleOf(state.circuit, `tool "${tool.name}"`, reporterOf(binding));
-  if (!tool.policies.circuitBreaker) throw without('circuit', binding, 'circuit breaker', '@CircuitBreaker()');
-  throw new ConfigurationError(
-    `circuit: the circuit breaker of tool "${tool.name}" is disabled; give it another mode ('observe' refuses nothing either)`,
-    { tool: tool.name, namespace: tool.namespace },
-  );
+  if (typeof target === 'string') return handleOf(() => namedCircuit(target), `circuit breaker "${target}"`);
+  const find = (): FoundCircuit => {
+    const binding = bindingOf('circuit', target, key);
+    const { machine } = binding.state;
+    if (!machine) throw without('circuit', binding, 'circuit breaker', '@CircuitBreaker()');
+    return { machine, user: binding };
+  };
+  return handleOf(find, `tool "${bindingOf('circuit', target, key).tool.name}"`);
 }
 
-/** What is done by this handle is counted as done to the tool that was called first. */
-function namedHandle(name: string): CircuitHandle {
-  const found = runtime.shared.circuitNamed(name);
-  if (found) {
-    const user = [...runtime.readings].find(({ circuit }) => circuit === found);
-    return handleOf(found, `circuit breaker "${name}"`, reporterOf(user));
-  }
+/** A circuit, and who is told of what is done to it by hand: it is counted as done to that tool. */
+interface FoundCircuit {
+  readonly machine: Circuit;
+  readonly user: Pick<ToolBinding, 'report'> | undefined;
+}
+
+function namedCircuit(name: string): FoundCircuit {
+  const machine = runtime.shared.circuitNamed(name);
+  if (machine) return { machine, user: [...runtime.readings].find((reading) => reading.circuit === machine) };
   throw new ConfigurationError(
     `circuit: no tool that was called so far has a circuit breaker named "${name}"; call it once, or ask by a tool`,
   );
 }
 
-type Report = (from: CircuitState, to: CircuitState) => void;
-
-function reporterOf(user: Pick<ToolBinding, 'report'> | undefined): Report {
-  return (from, to) => user?.report({ type: 'circuit_breaker.transition', from, to });
-}
-
-function handleOf(machine: Circuit, who: string, report: Report): CircuitHandle {
-  const byHand = (act: () => void): void => {
+/** @param find finds the circuit anew each time: with other options there is another one */
+function handleOf(find: () => FoundCircuit, who: string): CircuitHandle {
+  find(); // says at once that there is none
+  const byHand = (act: (machine: Circuit) => void): void => {
+    const { machine, user } = find();
     const from = machine.state;
-    act();
-    if (machine.state !== from) report(from, machine.state);
+    act(machine);
+    if (machine.state !== from) user?.report({ type: 'circuit_breaker.transition', from, to: machine.state });
   };
   return {
     get state() {
-      return machine.state;
+      return find().machine.state;
     },
     get failureCount() {
-      return machine.failureCount;
+      return find().machine.failureCount;
     },
-    open: () => byHand(() => machine.open(runtime.clock.now())),
-    close: () => byHand(() => machine.close()),
-    reset: () => byHand(() => machine.reset()),
-    onTransition: (listener) =>
-      machine.onTransition((from, to) => {
-        try {
-          listener(from, to);
-        } catch (error) {
-          runtime.once.warn(
-            `listener ${who}`,
-            `${who}: a listener of its transitions threw (${messageOf(error)}); the others are told all the same`,
-          );
-        }
-      }),
+    open: () => byHand((machine) => machine.open(runtime.clock.now())),
+    close: () => byHand((machine) => machine.close()),
+    reset: () => byHand((machine) => machine.reset()),
+    onTransition(listener) {
+      if (typeof listener !== 'function') throw new ConfigurationError(`circuit: onTransition takes a function, not ${shown(listener)}`);
+      return find().machine.onTransition((from, to) => tell(listener, from, to, who));
+    },
   };
+}
+
+/** A listener that throws, or whose promise is rejected, is reported once. */
+function tell(listener: (from: CircuitState, to: CircuitState) => unknown, from: CircuitState, to: CircuitState, who: string): void {
+  const complain = (error: unknown): void =>
+    runtime.once.warn(
+      `listener ${who}`,
+      `${who}: a listener of its transitions failed (${messageOf(error)}); the others are told all the same`,
+    );
+  try {
+    const answer = listener(from, to);
+    if (isThenable(answer)) answer.then(undefined, complain);
+  } catch (error) {
+    complain(error);
+  }
 }
 
 /** A rate limit to look at. */

@@ -28,9 +28,10 @@ export class Shared {
     private readonly warn: (key: string, message: string) => void,
   ) {}
 
-  circuit(options: ResolvedCircuitBreaker): Circuit {
+  /** @param before the circuit in whose place it comes */
+  circuit(options: ResolvedCircuitBreaker, before?: Circuit): Circuit {
     const settings = circuitSettings(options);
-    return this.#named(this.#circuits, 'circuit breaker', options, settings, () => new Circuit(settings));
+    return this.#named(this.#circuits, 'circuit breaker', options, settings, (known) => new Circuit(settings, known ?? before));
   }
 
   limits(options: ResolvedRateLimit): SharedLimits {
@@ -65,12 +66,18 @@ export class Shared {
     this.#places = new Map();
   }
 
-  #named<State>(known: Map<string, Named<State>>, what: string, { name }: Nameable, settings: object, make: () => State): State {
+  #named<State>(
+    known: Map<string, Named<State>>,
+    what: string,
+    { name }: Nameable,
+    settings: object,
+    make: (known?: State) => State,
+  ): State {
     if (name === undefined) return make();
     const found = known.get(name);
     const isSame = found !== undefined && sameOptions(found.settings, settings);
     if (!found || (!isSame && !found.isSettled)) {
-      const state = make();
+      const state = make(found?.state);
       known.set(name, { state, settings, isSettled: true });
       return state;
     }

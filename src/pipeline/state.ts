@@ -42,6 +42,9 @@ export interface PolicyState {
   readonly isLimitedPerAttempt: boolean;
   readonly retry?: RetryDeps | undefined;
   readonly hedge?: HedgeDeps | undefined;
+  /** The circuit, also where no call asks it. */
+  readonly machine?: Circuit | undefined;
+  /** The one that calls ask. */
   readonly circuit?: Circuit | undefined;
   readonly circuitBreaker?: CircuitBreakerDeps | undefined;
   readonly bulkhead?: BulkheadDeps | undefined;
@@ -87,7 +90,8 @@ export function createState(tool: ResolvedTool, around: Surroundings, before?: P
     },
     kept: (policy, piece) => (before && sameOptions(before.policies[policy], policies[policy]) ? before[piece] : undefined),
   };
-  const circuit = circuitOf(making);
+  const machine = circuitOf(making, before);
+  const circuit = policies.circuitBreaker?.mode === 'disabled' ? undefined : machine;
   return {
     policies,
     clock: around.clock,
@@ -100,6 +104,7 @@ export function createState(tool: ResolvedTool, around: Surroundings, before?: P
     isLimitedPerAttempt: policies.rateLimited?.scope === 'attempt',
     retry: retryOf(making, circuit),
     hedge: hedgeOf(making),
+    machine,
     circuit,
     circuitBreaker: circuit && { clock: around.clock, circuit, onBroken: inPolicy('circuitBreaker', making) },
     bulkhead: bulkheadOf(making),
@@ -116,9 +121,10 @@ function own<Piece>({ name }: { readonly name?: string }, kept: Piece | undefine
   return name === undefined ? kept : undefined;
 }
 
-function circuitOf({ policies: { circuitBreaker }, around, kept }: Making): Circuit | undefined {
-  if (!circuitBreaker || circuitBreaker.mode === 'disabled') return undefined;
-  return own(circuitBreaker, kept('circuitBreaker', 'circuit')) ?? around.shared.circuit(circuitBreaker);
+/** @param before what it was with other options: what was done to it by hand is not lost */
+function circuitOf({ policies: { circuitBreaker }, around, kept }: Making, before: PolicyState | undefined): Circuit | undefined {
+  if (!circuitBreaker) return undefined;
+  return own(circuitBreaker, kept('circuitBreaker', 'machine')) ?? around.shared.circuit(circuitBreaker, before?.machine);
 }
 
 function limiterOf(making: Making): Limiter | undefined {

@@ -182,3 +182,36 @@ test.each([
 ])('configureTools(%j) says which policy and option is wrong', (configuration, message) => {
   expect(() => configureTools(configuration as never)).toThrow(message);
 });
+
+describe('the handle of a circuit, when options change', () => {
+  it('goes on showing the circuit that calls ask; listeners go on hearing, and what was opened by hand stays open', async () => {
+    configureTools({ policies: { guard: { circuitBreaker: { failureThreshold: 5 } } } });
+    const act = tool({ name: 'act', use: 'guard' }, async () => {
+      throw new Error('down');
+    });
+    const handle = circuit(act);
+    const heard: string[] = [];
+    handle.onTransition((from, to) => void heard.push(`${from} > ${to}`));
+    handle.open();
+    configureTools({ policies: { guard: { circuitBreaker: { failureThreshold: 1 } } } });
+    expect(String(await outcome(act()))).toContain('was not run');
+    expect([handle.state, circuit(act).state]).toEqual(['OPEN', 'OPEN']);
+    handle.close();
+    expect(String(await outcome(act()))).toBe('Error: down');
+    expect(handle.state).toBe('OPEN'); // one failure is enough now
+    configureTools({ policies: { guard: { circuitBreaker: { failureThreshold: 1, mode: 'disabled' } } } });
+    expect(String(await outcome(act()))).toBe('Error: down');
+    expect(heard).toEqual(['CLOSED > OPEN', 'OPEN > CLOSED', 'CLOSED > OPEN']);
+  });
+
+  it('takes functions only for listeners, and reports one whose promise is rejected', async () => {
+    const act = tool({ name: 'act', circuitBreaker: {} }, work);
+    expect(() => circuit(act).onTransition(undefined!)).toThrow('circuit: onTransition takes a function, not undefined');
+    circuit(act).onTransition((async () => {
+      throw new Error('deaf');
+    }));
+    circuit(act).open();
+    await Promise.resolve().then(() => undefined);
+    expect(warnings).toEqual([expect.stringContaining('tool "act": a listener of its transitions failed (deaf)')]);
+  });
+});

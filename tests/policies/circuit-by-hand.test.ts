@@ -159,7 +159,7 @@ describe('a listener for transitions', () => {
       ['OPEN', 'CLOSED'],
     ]);
     expect(stderr.mock.calls).toEqual([
-      ['[toolspan] tool "listened": a listener of its transitions threw (deaf); the others are told all the same\n'],
+      ['[toolspan] tool "listened": a listener of its transitions failed (deaf); the others are told all the same\n'],
     ]);
     stderr.mockRestore();
   });

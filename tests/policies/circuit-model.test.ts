@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { Circuit, type CircuitSettings, type Permit } from '../../src/policies/circuit/circuit.js';
+import { Circuit, type Permit } from '../../src/policies/circuit/circuit.js';
+import type { CircuitSettings } from '../../src/policies/circuit/circuit-options.js';
 
 describe('a circuit with any history', () => {
   type Step = { do: 'enter' } | { do: 'pass'; ms: number } | { do: 'succeeded' | 'failed' | 'ignored'; pick: number };

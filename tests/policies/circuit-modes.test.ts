@@ -77,7 +77,9 @@ test('a circuit that is disabled does nothing at all: no state, no check, no ser
   expect([await outcome(fn()), await outcome(fn())]).toEqual([down, down]);
   expect(it.seen.spans.map(({ name }) => name)).toEqual(['tool.execute', 'tool.execute']);
   expect(it.seen.metric('tool_circuit_breaker_failures_total', { tool: 'free' }) ?? 0).toBe(0);
-  expect(() => circuit(fn)).toThrow('circuit: the circuit breaker of tool "free" is disabled; give it another mode');
+  const handle = circuit(fn); // works, only that nobody asks it
+  handle.open();
+  expect([handle.state, await outcome(fn())]).toEqual(['OPEN', down]);
 });
 
 describe('the open time', () => {

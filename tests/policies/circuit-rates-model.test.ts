@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { Circuit, type CircuitSettings, type OpenReason, type Permit } from '../../src/policies/circuit/circuit.js';
+import { Circuit, type OpenReason, type Permit } from '../../src/policies/circuit/circuit.js';
+import type { CircuitSettings } from '../../src/policies/circuit/circuit-options.js';
 
 type Outcome = 'succeeded' | 'failed' | 'ignored';
 type ByHand = 'open' | 'close' | 'reset';

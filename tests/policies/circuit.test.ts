@@ -1,4 +1,5 @@
-import { Circuit, type CircuitSettings, type Permit, type Refusal } from '../../src/policies/circuit/circuit.js';
+import { Circuit, type Permit, type Refusal } from '../../src/policies/circuit/circuit.js';
+import type { CircuitSettings } from '../../src/policies/circuit/circuit-options.js';
 
 const settings: CircuitSettings = { failureThreshold: 3, resetTimeout: 1_000, halfOpenMax: 1, successThreshold: 2 };
 

@@ -1,6 +1,5 @@
 import type { Duration } from '../../core/duration.js';
 import { callback, count, duration, either, nonEmptyText, oneOf, share, type Rules } from '../../core/options.js';
-import type { CircuitSettings } from './circuit.js';
 
 /** Whether a circuit breaker refuses calls, only watches, or is off. */
 export type CircuitMode = 'enforce' | 'observe' | 'disabled';
@@ -97,6 +96,26 @@ export const circuitBreakerDefaults: ResolvedCircuitBreaker = {
   halfOpenMax: 1,
   successThreshold: 2,
 };
+
+/** Thresholds of a circuit; times in milliseconds. */
+export interface CircuitSettings {
+  /** Consecutive failures that open it; `undefined`: only a rate does. */
+  readonly failureThreshold?: number | undefined;
+  readonly resetTimeout: number;
+  /** It stays open twice as long each time it opens again without having closed, up to this. Absent: always `resetTimeout`. */
+  readonly maxResetTimeout?: number | undefined;
+  readonly halfOpenMax: number;
+  readonly successThreshold: number;
+  /** Shares of the attempts in the window that open it. */
+  readonly failureRate?: number | undefined;
+  readonly slowCallRate?: number | undefined;
+  /** What the rates are about: the last so many attempts, or those of the last so many milliseconds. */
+  readonly window?: { readonly calls: number } | { readonly ms: number } | undefined;
+  /** No rate opens it before there are so many attempts in the window. */
+  readonly minimumCalls?: number | undefined;
+  /** Whether it only watches, and refuses nothing. */
+  readonly isObserving?: boolean | undefined;
+}
 
 /** What the state machine goes by. */
 export function circuitSettings(options: ResolvedCircuitBreaker): CircuitSettings {

@@ -1,26 +1,7 @@
 import type { CircuitState } from '../../core/events.js';
+import type { CircuitSettings } from './circuit-options.js';
 import { CountWindow, TimeWindow, type CircuitWindow, type WindowCounts } from './circuit-window.js';
 import { Transitions, type TransitionListener } from './transitions.js';
-
-/** Thresholds of a circuit; times in milliseconds. */
-export interface CircuitSettings {
-  /** Consecutive failures that open it; `undefined`: only a rate does. */
-  readonly failureThreshold?: number | undefined;
-  readonly resetTimeout: number;
-  /** It stays open twice as long each time it opens again without having closed, up to this. Absent: always `resetTimeout`. */
-  readonly maxResetTimeout?: number | undefined;
-  readonly halfOpenMax: number;
-  readonly successThreshold: number;
-  /** Shares of the attempts in the window that open it. */
-  readonly failureRate?: number | undefined;
-  readonly slowCallRate?: number | undefined;
-  /** What the rates are about: the last so many attempts, or those of the last so many milliseconds. */
-  readonly window?: { readonly calls: number } | { readonly ms: number } | undefined;
-  /** No rate opens it before there are so many attempts in the window. */
-  readonly minimumCalls?: number | undefined;
-  /** Whether it only watches, and refuses nothing. */
-  readonly isObserving?: boolean | undefined;
-}
 
 /** An attempt that the circuit let through; its outcome is told with this in hand. */
 export interface Permit {
@@ -65,9 +46,18 @@ export class Circuit {
   #seen: WindowCounts = { total: 0, failed: 0, slow: 0 };
   #closedPermit: Permit | undefined;
   readonly #window: CircuitWindow | undefined;
-  readonly #transitions = new Transitions();
+  readonly #transitions: Transitions;
 
-  constructor(private readonly settings: CircuitSettings) {
+  /** @param before the circuit in whose place this one comes: its listeners go on hearing, and what was opened by hand stays open */
+  constructor(
+    private readonly settings: CircuitSettings,
+    before?: Circuit,
+  ) {
+    this.#transitions = before ? before.#transitions : new Transitions();
+    if (before && before.#state === 'OPEN' && before.#reason === 'by_hand') {
+      this.#state = 'OPEN';
+      this.#reason = 'by_hand';
+    }
     const { window } = settings;
     if (window) this.#window = 'calls' in window ? new CountWindow(window.calls) : new TimeWindow(window.ms);
   }

@@ -1,18 +1,22 @@
 import { ConfigurationError } from '../core/errors.js';
 import { memberOf } from '../core/thrown.js';
 import { nameOfClass, placeOf } from '../metadata/card.js';
-import { classOfInstance } from '../metadata/members.js';
+import { classOfInstance, findCard } from '../metadata/members.js';
 import type { Enter } from './entry.js';
 import type { ResolvedTool } from './resolve.js';
 
-/** Refuses calls while their receiver lacks the method that `@Fallback` names; asks until one receiver had it, for those of a class are alike. */
+/**
+ * Refuses calls while their receiver lacks the method that `@Fallback` names, or while that leads back to the tool itself, which would go on for
+ * ever; asks until one receiver was well, for those of a class are alike.
+ */
 export function withFallbackMethod({ policies, ...tool }: ResolvedTool, enter: Enter, refuse: (error: Error) => unknown): Enter {
   const method = policies.fallback?.method;
   if (method === undefined) return enter;
   let isFound = false;
   return (self, args, fn) => {
     if (!isFound && isObject(self)) {
-      if (!hasMethod(self, method)) return refuse(missing(tool, self, method));
+      const problem = hasMethod(self, method) ? circular(tool, self, method) : missing(tool, self, method);
+      if (problem) return refuse(problem);
       isFound = true;
     }
     return enter(self, args, fn);
@@ -35,6 +39,29 @@ function hasMethod(self: object, name: string): boolean {
     return true; // a proxy that forbids to look
   }
   return typeof memberOf(self, name) === 'function'; // a proxy may make it up
+}
+
+function circular({ name, namespace, card }: Omit<ResolvedTool, 'policies'>, self: object, method: string): ConfigurationError | undefined {
+  const way = [String(card.member?.key)];
+  for (let next: string | undefined = method; next !== undefined; next = fallbackOf(self, next)) {
+    const isBack = way.includes(next);
+    way.push(next);
+    if (!isBack) continue;
+    return new ConfigurationError(
+      `tool "${name}" (${placeOf(card)}) fallback: ${way.join(' leads to ')}, so it would never end; the last one must have none, or another one`,
+      { tool: name, namespace },
+    );
+  }
+  return undefined;
+}
+
+/** The method that a method which is a tool itself falls back on. */
+function fallbackOf(self: object, name: string): string | undefined {
+  try {
+    return findCard(self, name)?.parts.fallback?.method;
+  } catch {
+    return undefined; // a proxy that forbids to look
+  }
 }
 
 function missing({ name, namespace, card }: Omit<ResolvedTool, 'policies'>, self: object, method: string): ConfigurationError {

@@ -106,6 +106,35 @@ describe('a fallback that is the name of a method', () => {
     expect(await outcome(Lacking.search())).toEqual(noMethod('Lacking'));
   });
 
+  test('that leads back to the tool is refused, however long the way is; one that ends is not', async () => {
+    class Circle {
+      @Fallback('self') async self(): Promise<unknown> {
+        throw down;
+      }
+      @Fallback('b') async a(): Promise<unknown> {
+        throw down;
+      }
+      @Fallback('a') async b(): Promise<unknown> {
+        throw down;
+      }
+      @Fallback('a') async c(): Promise<unknown> {
+        throw down;
+      }
+      @Fallback('last') async good(): Promise<unknown> {
+        throw down;
+      }
+      @Fallback(() => 'at last') async last(): Promise<unknown> {
+        throw down;
+      }
+    }
+    const circle = new Circle();
+    const refused = async (call: Promise<unknown>) => ((await outcome(call)) as ConfigurationError).message;
+    expect(await refused(circle.self())).toContain('tool "self" (Circle.self) fallback: self leads to self, so it would never end');
+    expect(await refused(circle.a())).toContain('fallback: a leads to b leads to a, so it would never end');
+    expect(await refused(circle.c())).toContain('fallback: c leads to a leads to b leads to a, so it would never end');
+    expect(await circle.good()).toBe('at last');
+  });
+
   test('of a generator is missed in the same moment: when it is called', () => {
     class Streaming {
       @Fallback('remembered')

@@ -46,7 +46,22 @@ export {
 export type { Attributes, AttributeValue } from './core/attributes.js';
 export type { AnyFunction } from './core/call.js';
 export type { Duration } from './core/duration.js';
-export type { RateLimitReason, ToolErrorCode, ToolErrorData, ToolErrorSubject, ToolRefusalData, ToolTimeoutData } from './core/errors.js';
+export type {
+  BulkheadFullData,
+  CircuitOpenData,
+  CircuitOpenReason,
+  CircuitWindowData,
+  RateLimitData,
+  RateLimitReason,
+  ToolErrorCause,
+  ToolErrorCode,
+  ToolErrorData,
+  ToolRefusalData,
+  ToolRetryData,
+  ToolTimeoutData,
+  WaitedFor,
+} from './core/error-data.js';
+export type { ToolErrorSubject } from './core/errors.js';
 export type { CircuitState } from './core/events.js';
 export type { Logger } from './core/logger.js';
 export type { Context, ExceptionLike, Span, SpanContext, SpanLink, SpanOptions, TimeInput, Tracer, TraceState } from './core/span.js';

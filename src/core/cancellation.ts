@@ -1,4 +1,5 @@
 import { onAbort, signalOf, type Argued, type Ender } from './abort.js';
+import type { Progress } from './progress.js';
 
 /** A call that may stand inside something that can be cancelled already. */
 interface Cancellable extends Argued {
@@ -17,7 +18,11 @@ export class Cancellation<Of extends Cancellable = Cancellable> implements Ender
   #ties: Ties | undefined = undefined;
   readonly #parent: Cancellation | undefined;
 
-  constructor(protected readonly call: Of) {
+  constructor(
+    protected readonly call: Of,
+    /** How far the call has come; `undefined` where nobody will ask. */
+    readonly progress: Progress | undefined = call.cancellation?.progress,
+  ) {
     this.#parent = call.cancellation;
   }
 

@@ -1,8 +1,29 @@
-import { humanDuration } from './duration.js';
+import {
+  causeData,
+  type BulkheadFullData,
+  type CircuitOpenData,
+  type CircuitOpenReason,
+  type RateLimitData,
+  type RateLimitReason,
+  type ToolErrorCode,
+  type ToolErrorData,
+  type ToolRefusalData,
+  type ToolTimeoutData,
+  type WaitedFor,
+} from './error-data.js';
 import { refusalMessage, type RefusalWords } from './refusal-message.js';
-
-/** The codes that tell our errors apart, in place of `instanceof` where two copies of the package meet. */
-export type ToolErrorCode = 'RATE_LIMITED' | 'CIRCUIT_OPEN' | 'BULKHEAD_FULL' | 'TIMEOUT' | 'CONFIGURATION';
+import {
+  bulkheadWords,
+  circuitWords,
+  isWorthAnotherCall,
+  mayWaitAfter,
+  rateLimitWords,
+  timeoutMessage,
+  type BulkheadDetails,
+  type CircuitDetails,
+  type RateLimitDetails,
+  type TimeoutDetails,
+} from './refusal-words.js';
 
 /** Which tool an error is about. */
 export interface ToolErrorSubject {
@@ -44,15 +65,6 @@ export interface CausedBy {
   readonly cause?: unknown;
 }
 
-/** An error as plain data, for logs and for language models. */
-export interface ToolErrorData {
-  readonly name: string;
-  readonly code: ToolErrorCode;
-  readonly tool: string;
-  readonly namespace: string;
-  readonly message: string;
-}
-
 /** Every error that this library throws by itself. The errors of your own tools are rethrown untouched. */
 export abstract class ToolError extends Error {
   abstract readonly code: ToolErrorCode;
@@ -80,58 +92,57 @@ export interface RefusalContext extends CausedBy {
   readonly attempts?: number;
 }
 
-/** A refusal as plain data. */
-export interface ToolRefusalData extends ToolErrorData {
-  /** Why, in words. */
-  readonly why: string;
-  /** Attempts that ran in this call before it was refused. */
-  readonly attempts: number;
-  /** Milliseconds until the call may be admitted; `null` where nobody can know. */
-  readonly retryAfterMs: number | null;
-  /** Whether it is worth trying again at once. */
-  readonly retryNowHelps: boolean;
-}
-
 /** A decision of ours not to run the tool. The message tells a caller, a language model included, why, and when to come back. */
 export abstract class ToolRefusedError extends ToolError {
   /** Milliseconds until the call may be admitted; `undefined` where nobody can know. */
   readonly retryAfterMs: number | undefined;
   /** Attempts that ran in this call before it was refused. */
   readonly attempts: number;
-  readonly #why: string;
+  readonly #words: RefusalWords;
 
   constructor(subject: ToolErrorSubject, words: RefusalWords, retryAfterMs: number | undefined, context: RefusalContext = {}) {
-    super(subject, refusalMessage(subject.tool, words, retryAfterMs, context.attempts), 'cause' in context ? context : undefined);
-    // Whole milliseconds: a timer cuts fractions off, and an obedient caller would come too early.
-    this.retryAfterMs = retryAfterMs === undefined ? undefined : Math.max(1, Math.ceil(retryAfterMs - 1e-6));
+    super(subject, refusalMessage(subject.tool, words, wholeMs(retryAfterMs), context), 'cause' in context ? context : undefined);
+    this.retryAfterMs = wholeMs(retryAfterMs);
     this.attempts = context.attempts ?? 0;
-    this.#why = words.why;
+    this.#words = words;
   }
 
   override toJSON(): ToolRefusalData {
     const { retryAfterMs = null, attempts } = this;
-    return { ...super.toJSON(), why: this.#why, attempts, retryAfterMs, retryNowHelps: false };
+    const { why, retryNowHelps = false, retryable = true } = this.#words;
+    return { ...super.toJSON(), why, attempts, cause: causeData(this), retryAfterMs, retryNowHelps, retryable };
   }
 }
 mark(ToolRefusedError, 'ToolRefusedError');
 
-/** Which of the two limits refused a call. */
-export type RateLimitReason = 'global_limit' | 'tool_limit';
+/** A timer cuts fractions off, and an obedient caller would come too early. */
+function wholeMs(retryAfterMs: number | undefined): number | undefined {
+  return retryAfterMs === undefined ? undefined : Math.max(1, Math.ceil(retryAfterMs - 1e-6));
+}
 
-/** The tool's rate limit, or the global one, is used up. Code `RATE_LIMITED`. */
+/** The tool's rate limit, or the global one, is used up, or has less left than the call costs. Code `RATE_LIMITED`. */
 export class RateLimitError extends ToolRefusedError {
   readonly code = 'RATE_LIMITED';
   readonly reason: RateLimitReason;
+  readonly #details: RateLimitDetails;
 
   /** @param retryAfterMs `undefined`: it costs more than the limit ever lets pass at once */
-  constructor(subject: ToolErrorSubject, reason: RateLimitReason, retryAfterMs: number | undefined, context?: RefusalContext) {
-    const whose = reason === 'global_limit' ? 'the rate limit that all tools share' : 'its rate limit';
-    const words =
-      retryAfterMs === undefined
-        ? { why: `it costs more than ${whose} ever lets pass at once`, otherwise: 'Trying again never helps; ask for less.' }
-        : { why: `${whose} is used up` };
-    super(subject, words, retryAfterMs, context);
+  constructor(
+    subject: ToolErrorSubject,
+    reason: RateLimitReason,
+    retryAfterMs: number | undefined,
+    context: RefusalContext & RateLimitDetails = {},
+  ) {
+    super(subject, rateLimitWords(reason, wholeMs(retryAfterMs), context), retryAfterMs, context);
     this.reason = reason;
+    this.#details = context;
+  }
+
+  override toJSON(): RateLimitData {
+    const { reason, retryAfterMs } = this;
+    const { sharedAs = null, keyed = false, cost = 1, remaining = 0, maxWaitMs } = this.#details;
+    const mayWaitAfterMs = mayWaitAfter(retryAfterMs, maxWaitMs) ?? null;
+    return { ...super.toJSON(), reason, sharedAs, keyed, cost, remaining, mayWaitAfterMs };
   }
 }
 mark(RateLimitError, 'RateLimitError');
@@ -139,49 +150,67 @@ mark(RateLimitError, 'RateLimitError');
 /** The tool's circuit is open, or half-open with all its probes taken. Code `CIRCUIT_OPEN`; `cause` is the last error of a retry loop. */
 export class CircuitOpenError extends ToolRefusedError {
   readonly code = 'CIRCUIT_OPEN';
+  readonly state: 'OPEN' | 'HALF_OPEN';
+  /** What opened it, or that trial calls are under way (`'probing'`); `undefined` where that was given in words only. */
+  readonly reason: CircuitOpenReason | undefined;
+  readonly #details: Partial<CircuitDetails>;
 
-  /** @param why the number of consecutive failures, or a clause that says what opened the circuit */
-  constructor(subject: ToolErrorSubject, why: number | string, retryAfterMs: number | undefined, context?: RefusalContext) {
-    super(subject, circuitWords(why, retryAfterMs), retryAfterMs, context);
+  /** @param why what the circuit knows, or the number of consecutive failures, or a clause that says what opened the circuit */
+  constructor(
+    subject: ToolErrorSubject,
+    why: CircuitDetails | number | string,
+    retryAfterMs: number | undefined,
+    context?: RefusalContext,
+  ) {
+    const known = typeof why === 'number' ? failures(why, retryAfterMs) : why;
+    super(subject, circuitWords(known, retryAfterMs), retryAfterMs, context);
+    this.#details = typeof known === 'string' ? {} : known;
+    this.reason = this.#details.reason;
+    this.state = this.reason === 'probing' ? 'HALF_OPEN' : 'OPEN';
+  }
+
+  override toJSON(): CircuitOpenData {
+    const { state, reason = null } = this;
+    const { sharedAs = null, failureCount = 0, window = null } = this.#details;
+    return { ...super.toJSON(), state, reason, sharedAs, failureCount, window };
   }
 }
 mark(CircuitOpenError, 'CircuitOpenError');
 
-function circuitWords(why: number | string, retryAfterMs: number | undefined): RefusalWords {
-  if (typeof why === 'string') return { why, otherwise: 'Trying again now does not help; try again later.' };
-  if (retryAfterMs === undefined) {
-    return {
-      why: 'it failed before and a trial call is finding out whether it works again',
-      otherwise: 'Trying again now does not help; try again later.',
-    };
-  }
-  return { why: `${why === 1 ? 'its last attempt failed' : `its last ${why} attempts failed`}, so its circuit is open` };
+function failures(failureCount: number, retryAfterMs: number | undefined): CircuitDetails {
+  return { reason: retryAfterMs === undefined ? 'probing' : 'failures', failureCount };
 }
 
-/** As many calls as may run at a time are running, and no place in the queue became free in time. Code `BULKHEAD_FULL`. */
+/** As many calls as may run at a time are running, and there was no place in the queue, or none became free in time. Code `BULKHEAD_FULL`. */
 export class BulkheadFullError extends ToolRefusedError {
   readonly code = 'BULKHEAD_FULL';
+  readonly #details: Pick<BulkheadFullData, 'maxConcurrent' | 'maxQueue' | 'waitedMs' | 'sharedAs'>;
 
-  /** @param maxConcurrent how many may run at a time */
-  constructor(subject: ToolErrorSubject, maxConcurrent: number, waitedMs: number, context?: RefusalContext) {
-    const running =
-      maxConcurrent === 1 ? 'the one call that may run at a time is' : `all ${maxConcurrent} calls that may run at a time are`;
-    const waited = waitedMs > 0 ? `, and none ended within ${humanDuration(waitedMs)}` : '';
-    const otherwise = 'Trying again at once hardly helps; try again when one of them has ended.';
-    super(subject, { why: `${running} running${waited}`, otherwise }, undefined, context);
+  /**
+   * @param maxConcurrent how many may run at a time
+   * @param waitedMs how long it waited in the queue; 0: it was refused at once
+   */
+  constructor(subject: ToolErrorSubject, maxConcurrent: number, waitedMs: number, context: RefusalContext & BulkheadDetails = {}) {
+    super(subject, bulkheadWords(maxConcurrent, waitedMs, context), undefined, context);
+    const { maxQueue = 0, sharedAs = null } = context;
+    this.#details = { sharedAs, maxConcurrent, maxQueue, waitedMs };
+  }
+
+  override toJSON(): BulkheadFullData {
+    return { ...super.toJSON(), ...this.#details };
   }
 }
 mark(BulkheadFullError, 'BulkheadFullError');
 
-/** A time limit as plain data. */
-export interface ToolTimeoutData extends ToolErrorData {
-  readonly timeoutMs: number;
-  readonly scope: 'attempt' | 'call';
-}
-
-/** An attempt, or the whole call, took longer than its `@Timeout`. Code `TIMEOUT`. */
+/** An attempt, or the whole call, took longer than its `@Timeout`. Code `TIMEOUT`; `cause` is the last error of the attempts before, where the call ended. */
 export class ToolTimeoutError extends ToolError {
   readonly code = 'TIMEOUT';
+  /** Attempts that ran in this call before. */
+  readonly attempts: number;
+  /** What it was doing when its time was up: running, or waiting for something. */
+  readonly during: 'running' | WaitedFor;
+  /** Whether something may still be running for it, and take effect. */
+  readonly mayTakeEffect: boolean;
 
   constructor(
     subject: ToolErrorSubject,
@@ -189,19 +218,18 @@ export class ToolTimeoutError extends ToolError {
     readonly timeoutMs: number,
     /** What it is the limit of: one attempt, or the call with all its attempts and waits. */
     readonly scope: 'attempt' | 'call' = 'attempt',
-    options?: CausedBy,
+    details: CausedBy & TimeoutDetails = {},
   ) {
-    const what = scope === 'attempt' ? 'an attempt may take' : 'a call may take with all its attempts and waits';
-    super(
-      subject,
-      `Tool "${subject.tool}" gave no answer within ${humanDuration(timeoutMs)}, the longest that ${what}. It may still take effect.`,
-      options,
-    );
+    super(subject, timeoutMessage(subject.tool, timeoutMs, scope, details), 'cause' in details ? details : undefined);
+    this.attempts = details.attempts ?? 0;
+    this.during = details.during ?? 'running';
+    this.mayTakeEffect = details.mayTakeEffect ?? this.during === 'running';
   }
 
   override toJSON(): ToolTimeoutData {
-    const { timeoutMs, scope } = this;
-    return { ...super.toJSON(), timeoutMs, scope };
+    const { timeoutMs, scope, during, mayTakeEffect, attempts } = this;
+    const retryNowHelps = isWorthAnotherCall({ during });
+    return { ...super.toJSON(), timeoutMs, scope, during, mayTakeEffect, attempts, cause: causeData(this), retryNowHelps, retryable: true };
   }
 }
 mark(ToolTimeoutError, 'ToolTimeoutError');

@@ -1,4 +1,4 @@
-import type { RateLimitReason } from './errors.js';
+import type { RateLimitReason } from './error-data.js';
 
 /** The call whose result another one waits for, as telemetry sees it. */
 interface Leader {

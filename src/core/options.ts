@@ -23,12 +23,20 @@ export function reject(subject: Subject, option: string, value: unknown, allowed
   throw new ConfigurationError(`${subject.title}: ${option} must be ${allowed}, got ${shown(value)}`, subject);
 }
 
-/** The options given, checked and in our own units. An option set to `undefined` counts as not given. */
-export function checkOptions<Options extends object>(subject: Subject, rules: Rules<Options>, given: unknown): Partial<Options> {
+/**
+ * The options given, checked and in our own units. An option set to `undefined` counts as not given.
+ * @param known those that a user may write
+ */
+export function checkOptions<Options extends object>(
+  subject: Subject,
+  rules: Rules<Options>,
+  given: unknown,
+  known: readonly string[] = Object.keys(rules),
+): Partial<Options> {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) reject(subject, 'options', given, 'an object');
   const checked: Record<string, unknown> = {};
   for (const [option, value] of Object.entries(given)) {
-    if (!Object.hasOwn(rules, option)) throw unknownOption(subject, option, value, Object.keys(rules));
+    if (!Object.hasOwn(rules, option)) throw unknownOption(subject, option, value, known);
     if (value === undefined) continue;
     const rule = rules[option as keyof Options];
     const parsed = rule.parse(value);

@@ -26,6 +26,8 @@ export interface ToolFacts extends ToolIdentity {
   readonly hasStale?: boolean;
   readonly hasAttemptTimeout?: boolean;
   readonly hasTotalTimeout?: boolean;
+  /** Options of its policies that are functions of the user's, as `cached.key`. */
+  readonly callbacks?: readonly string[];
   /** `undefined` for a tool that does not retry. */
   readonly maxRetries?: number | undefined;
 }

@@ -79,7 +79,10 @@ export function installed(card: Card, fn: AnyFunction): AnyFunction {
 
 export function writePart(parts: Parts, part: PartName, given: unknown, subject: Subject): void {
   if (parts[part] !== undefined)
-    throw new ConfigurationError(`${subject.title}: ${decoratorName(part)} is written twice; write it once, with all options`, subject);
+    throw new ConfigurationError(
+      `${subject.title}: ${decoratorName(part)} is written twice; write it once, ${part === 'use' ? "with all names: @Use('a', 'b')" : 'with all options'}`,
+      subject,
+    );
   Object.assign(parts, { [part]: checkPart(part, given, subject) });
 }
 

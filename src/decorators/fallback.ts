@@ -1,4 +1,6 @@
 import { isClass } from '../core/class.js';
+import { ConfigurationError } from '../core/errors.js';
+import { shown } from '../core/options.js';
 import { writtenFallback } from '../metadata/parts.js';
 import type { FallbackFunction, FallbackOptions, FallbackPart } from '../policies/fallback.js';
 import { decoratorFor, type PolicyDecorator } from './decorator.js';
@@ -16,7 +18,14 @@ import { uncalled } from './misplaced.js';
 export function Fallback(to: FallbackFunction | unknown, options: FallbackOptions = {}): PolicyDecorator {
   // Without its parentheses it is given what it stands on.
   if (isClass(to) || typeof options !== 'object' || (options && 'kind' in options)) throw uncalled('fallback');
+  refuseTargets(options);
   return decoratorFor('fallback', writtenFallback({ ...options, ...targetOf(to) }));
+}
+
+/** What to give comes first, and once. */
+function refuseTargets(options: object | null): void {
+  const given = Object.entries(options ?? {}).find(([option]) => ['value', 'handler', 'method'].includes(option));
+  if (given) throw new ConfigurationError(`@Fallback: there is no option ${given[0]} (got ${shown(given[1])}); there is: fallbackIf`);
 }
 
 function targetOf(to: unknown): FallbackPart {

@@ -41,16 +41,30 @@ export function misplacedStandard(part: PartName, { kind, name }: StandardContex
   });
 }
 
+/** What must stand in the parentheses. */
+const NEEDED: Partial<Record<PartName, string>> = {
+  rateLimited: "{ limit: 10, per: '1s' }",
+  timeout: "'5s'",
+  bulkhead: '10',
+  fallback: '() => []',
+  hedge: "'200ms'",
+  use: "'upstream'",
+};
+
+function written(part: PartName): string {
+  return `${decoratorName(part)}(${NEEDED[part] ?? ''})`;
+}
+
 /** A decorator that was written without its parentheses. */
 export function uncalled(part: PartName): ConfigurationError {
-  return new ConfigurationError(`${decoratorName(part)} is written without parentheses: write ${decoratorName(part)}()`);
+  return new ConfigurationError(`${decoratorName(part)} is written without parentheses: write ${written(part)}`);
 }
 
 /** A decorator that was applied to something else than a class. */
 export function noClass(part: PartName, target: unknown): ConfigurationError {
   const name = decoratorName(part);
   return new ConfigurationError(
-    `${name} on ${shown(target)}: this is no class; a function becomes a tool by tool({ ... }, fn), and a decorator is written with parentheses: ${name}()`,
+    `${name} on ${shown(target)}: this is no class; a function becomes a tool by tool({ ... }, fn), and a decorator is written with parentheses: ${written(part)}`,
   );
 }
 

@@ -1,4 +1,6 @@
 import type { Duration } from '../core/duration.js';
+import { ConfigurationError } from '../core/errors.js';
+import { shown } from '../core/options.js';
 import type { TimeoutOptions } from '../policies/timeout.js';
 import { decoratorFor, type PolicyDecorator } from './decorator.js';
 
@@ -11,7 +13,13 @@ import { decoratorFor, type PolicyDecorator } from './decorator.js';
  * @throws ConfigurationError where it is applied, on options it cannot work with
  */
 export function Timeout(attempt: Duration | TimeoutOptions, options: TimeoutOptions = {}): PolicyDecorator {
+  if (typeof attempt !== 'object' && typeof attempt !== 'function') return decoratorFor('timeout', both({ attempt }, options));
   // Without its parentheses it is given a class or a method.
-  const isBare = typeof attempt !== 'object' && typeof attempt !== 'function';
-  return decoratorFor('timeout', isBare ? { ...options, attempt } : attempt);
+  const isMore = typeof attempt === 'object' && typeof options === 'object' && Object.keys(options).length > 0;
+  return decoratorFor('timeout', isMore ? both(attempt, options) : attempt);
+}
+
+function both(first: TimeoutOptions, second: TimeoutOptions): TimeoutOptions {
+  if (first.attempt === undefined || second.attempt === undefined) return { ...second, ...first };
+  throw new ConfigurationError(`@Timeout: attempt is given twice, ${shown(first.attempt)} and ${shown(second.attempt)}`);
 }

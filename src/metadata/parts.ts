@@ -74,6 +74,8 @@ interface PartForm {
   /** Makes the options out of what was given, whatever it is. */
   readonly optionsOf?: (given: unknown) => object;
   readonly required?: readonly string[];
+  /** Options that a user may write. Default: all. */
+  readonly known?: readonly string[];
   /** Options to start from, for who wrote something else. */
   readonly example: string;
 }
@@ -92,7 +94,7 @@ const PARTS: { readonly [Name in PartName]-?: PartForm } = {
     required: ['maxConcurrent'],
     example: '{ maxConcurrent: 10 }',
   },
-  fallback: { decorator: '@Fallback', rules: fallbackRules, optionsOf: fallbackOptions, example: 'a value' },
+  fallback: { decorator: '@Fallback', rules: fallbackRules, optionsOf: fallbackOptions, known: ['fallbackIf'], example: 'a value' },
   hedge: { decorator: '@Hedge', rules: hedgeRules, short: 'after', required: ['after'], example: "{ after: '200ms' }" },
   use: { decorator: '@Use', rules: useRules, optionsOf: (policies) => ({ policies }), example: "'upstream'" },
 };
@@ -125,7 +127,7 @@ export function checkPart(part: PartName, given: unknown, subject: Subject, requ
   const { rules } = PARTS[part];
   const options = PARTS[part].optionsOf?.(given) ?? optionsOf(part, given, subject);
   if (part === 'tool') refusePolicies(options, subject);
-  const checked: Record<string, unknown> = checkOptions<Record<string, unknown>>(subject, rules, options);
+  const checked: Record<string, unknown> = checkOptions<Record<string, unknown>>(subject, rules, options, PARTS[part].known);
   for (const option of required) {
     if (checked[option] === undefined) reject(subject, option, undefined, rules[option]!.allowed);
   }

@@ -61,7 +61,8 @@ function setPolicies(named: readonly (readonly [string, Parts])[], defaults: Par
 /** @param required what must be there; default: what each policy cannot do without */
 function checkNamed(where: string, given: unknown, required?: readonly string[]): Parts {
   const place = { ...subject, title: `configureTools ${where}` };
-  if (plainObject.parse(given) === undefined) reject(place, where, given, 'an object of policies');
+  if (where === 'policies.') reject(subject, 'the name of a policy', '', 'a text that is not empty');
+  if (plainObject.parse(given) === undefined) reject(subject, where, given, 'an object of policies');
   return checkPolicies(given as NamedPolicies, place, required);
 }
 

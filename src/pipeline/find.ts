@@ -1,4 +1,6 @@
+import { isClass } from '../core/class.js';
 import { ConfigurationError } from '../core/errors.js';
+import { shown } from '../core/options.js';
 import { cardOf, metadataKey, nameOfClass, placeOf, type AnyClass, type Card } from '../metadata/card.js';
 import { cardsOf, classOfInstance, findCard, settleHomes } from '../metadata/members.js';
 
@@ -14,6 +16,8 @@ export interface FoundTool {
  * @throws ConfigurationError where there is no such tool, or more than one
  */
 export function findTool(asker: string, target: object, key: PropertyKey | undefined): FoundTool {
+  if ((typeof target !== 'object' && typeof target !== 'function') || target === null)
+    throw new ConfigurationError(`${asker}: give an instance, a class or a function of tool(), not ${shown(target)}`);
   const isFunction = typeof target === 'function';
   const own = isFunction && key === undefined ? cardOf(target) : undefined;
   if (own) return { card: own, receiver: own.home };
@@ -42,6 +46,7 @@ function toolsOf(receiver: AnyClass | undefined): Card[] {
 }
 
 function shownClass(target: AnyClass | undefined): string {
+  if (target && !isClass(target)) return shown(target);
   return target ? nameOfClass(target) : 'the object';
 }
 

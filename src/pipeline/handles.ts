@@ -4,6 +4,7 @@ import type { CircuitState } from '../core/events.js';
 import { shown } from '../core/options.js';
 import { messageOf } from '../core/thrown.js';
 import { nameOfClass, placeOf, type Card } from '../metadata/card.js';
+import { findCard } from '../metadata/members.js';
 import type { Circuit } from '../policies/circuit/circuit.js';
 import { invalidateCall, invalidateTag } from '../policies/cache/invalidation.js';
 import type { RateLimitPeek } from '../policies/rate-limit/limiter.js';
@@ -128,6 +129,8 @@ export function invalidate(target: object, what: readonly unknown[] | string): n
 export function invalidate(target: object, key: PropertyKey, what: readonly unknown[] | string): number;
 export function invalidate(target: object, ...rest: readonly unknown[]): number {
   const what = rest[rest.length - 1];
+  if (rest.length === 1 && typeof what === 'string' && typeof target !== 'function' && findCard(target, what))
+    throw new ConfigurationError(`invalidate: say what of "${what}": the arguments of a call as an array, or a tag`);
   const binding = bindingOf('invalidate', target, rest.length > 1 ? (rest[0] as PropertyKey) : undefined);
   const { cache, policies } = binding.state;
   if (!cache || !policies.cached) throw without('invalidate', binding, 'cache', '@Cached()');

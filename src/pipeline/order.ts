@@ -52,9 +52,11 @@ export const ROW: readonly ((parts: RowParts) => Stage | undefined)[] = [
   ({ policies, retry: deps }) => policies.retry && deps && retry(policies.retry, deps),
   ({ policies, hedge: deps }) => policies.hedge && deps && hedge(policies.hedge, deps),
   ({ policies, clock, limiter, isLimitedPerAttempt }) => {
-    // It may wait as long as the back-off between two attempts may.
-    const maxWait = Math.max(policies.rateLimited?.maxWait ?? 0, policies.retry?.maxDelay ?? 0);
-    return isLimitedPerAttempt ? rateLimit({ clock, limiter, maxWait }) : undefined;
+    // Unless it says so itself, it may wait as long as the back-off between two attempts may.
+    const maxWait = policies.rateLimited?.maxWait ?? policies.retry?.maxDelay ?? 0;
+    // None waits longer than all attempts together may take.
+    const longest = Math.min(maxWait, policies.retry?.maxElapsed ?? Infinity);
+    return isLimitedPerAttempt ? rateLimit({ clock, limiter, maxWait: longest }) : undefined;
   },
   ({ policies, circuitBreaker: deps }) => policies.circuitBreaker && deps && circuitBreaker(policies.circuitBreaker, deps),
   ({ policies, bulkhead: deps }) => policies.bulkhead && deps && bulkhead(policies.bulkhead, deps),

@@ -4,11 +4,12 @@ import type { Parts } from '../metadata/card.js';
 import { contradictionIn } from '../metadata/contradictions.js';
 import { bulkheadDefaults, type ResolvedBulkhead } from '../policies/bulkhead/bulkhead.js';
 import { cacheDefaults, type ResolvedCache } from '../policies/cache/cache-options.js';
-import { circuitBreakerDefaults, type ResolvedCircuitBreaker } from '../policies/circuit/circuit-options.js';
+import { circuitBreakerDefaults, windowDefaults, type ResolvedCircuitBreaker } from '../policies/circuit/circuit-options.js';
 import type { ResolvedFallback } from '../policies/fallback.js';
 import { hedgeDefaults, type ResolvedHedge } from '../policies/hedge/hedge.js';
-import type { ResolvedRateLimit } from '../policies/rate-limit/rate-limit.js';
+import { DEFAULT_MAX_KEYS, type ResolvedRateLimit } from '../policies/rate-limit/rate-limit.js';
 import { retryDefaults, type ResolvedRetry } from '../policies/retry/retry.js';
+import { budgetDefaults } from '../policies/retry/retry-budget.js';
 import type { ResolvedTimeout } from '../policies/timeout.js';
 import { runtime } from './runtime.js';
 
@@ -84,13 +85,27 @@ function merge(name: PolicyName, sources: readonly Parts[]): object | undefined 
 
 /** Fills in what goes by the other options. */
 function completed(name: PolicyName, merged: Record<string, unknown>, given: readonly object[]): object {
-  const policy: Record<string, unknown> = { ...DEFAULTS[name], ...merged };
-  if (name === 'rateLimited') policy['burst'] ??= policy['limit'];
-  // A rate takes the place of the count, unless somebody wants both.
-  if (name === 'circuitBreaker' && merged['failureRate'] !== undefined && merged['failureThreshold'] === undefined)
-    delete policy['failureThreshold'];
   if (name === 'fallback') return nearestFallback(given);
+  const policy: Record<string, unknown> = { ...DEFAULTS[name], ...merged };
+  if (name === 'rateLimited') completeLimit(policy);
+  if (name === 'circuitBreaker') completeCircuit(policy, merged);
+  if (name === 'retry' && policy['budget']) policy['budget'] = { ...budgetDefaults, ...policy['budget'] };
   return policy;
+}
+
+function completeLimit(policy: Record<string, unknown>): void {
+  policy['burst'] ??= policy['limit'];
+  if (policy['key']) policy['maxKeys'] ??= DEFAULT_MAX_KEYS;
+}
+
+function completeCircuit(policy: Record<string, unknown>, { failureRate, failureThreshold, slowCall }: Record<string, unknown>): void {
+  // A rate takes the place of the count, unless somebody wants both.
+  if (failureRate !== undefined && failureThreshold === undefined) delete policy['failureThreshold'];
+  if (failureRate === undefined && slowCall === undefined) return;
+  const { window, minimumCalls } = windowDefaults;
+  policy['window'] ??= window;
+  policy['minimumCalls'] ??= typeof policy['window'] === 'number' ? Math.min(minimumCalls, policy['window']) : minimumCalls;
+  if (slowCall !== undefined) policy['slowCallRate'] ??= 1;
 }
 
 /** What to give is one thing in three forms, so it is said in one place. */

@@ -57,7 +57,18 @@ export function factsOf(tool: ResolvedTool, isLimitedGlobally: boolean): ToolFac
     hasStale: (policies.cached?.staleWhileRevalidate ?? policies.cached?.staleIfError) !== undefined,
     hasAttemptTimeout: policies.timeout?.attempt !== undefined,
     hasTotalTimeout: policies.timeout?.total !== undefined,
+    callbacks: callbacksOf(policies),
   };
+}
+
+/** Options that are functions, as they are told of when they do not work. */
+function callbacksOf({ fallback, ...policies }: ResolvedPolicies): string[] {
+  const names = Object.entries(policies).flatMap(([policy, options]: [string, object | undefined]) =>
+    Object.entries(options ?? {}).flatMap(([option, value]) => (typeof value === 'function' ? [`${policy}.${option}`] : [])),
+  );
+  if (fallback?.handler ?? fallback?.method) names.push('fallback');
+  if (fallback?.fallbackIf) names.push('fallbackIf');
+  return names;
 }
 
 /** Cards of the receiver's class and of those it extends, nearest first. A receiver of another family counts as the home class. */

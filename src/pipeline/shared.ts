@@ -6,7 +6,7 @@ import { circuitSettings, type ResolvedCircuitBreaker } from '../policies/circui
 import type { Rate } from '../policies/rate-limit/gcra.js';
 import type { Limit } from '../policies/rate-limit/limiter.js';
 import { Places } from '../policies/bulkhead/places.js';
-import type { ResolvedRateLimit } from '../policies/rate-limit/rate-limit.js';
+import { DEFAULT_MAX_KEYS, type ResolvedRateLimit } from '../policies/rate-limit/rate-limit.js';
 import { memoryStore } from '../stores/memory.js';
 import { sameOptions } from './same-options.js';
 
@@ -14,8 +14,6 @@ import { sameOptions } from './same-options.js';
 interface Nameable {
   readonly name?: string;
 }
-
-const DEFAULT_MAX_KEYS = 10_000;
 
 /** What tools share on purpose, by its name; without a name, everybody gets one of their own. */
 export class Shared {

@@ -3,6 +3,7 @@ import { duration } from '../core/options.js';
 import { placeOf } from '../metadata/card.js';
 import type { ResolvedTool } from './resolve.js';
 import type { ResolvedPolicies } from './resolve-policies.js';
+import { retryDefaults } from '../policies/retry/retry.js';
 import { runtime } from './runtime.js';
 
 /** What is allowed, each by itself, and does not work together; says so once for each tool. */
@@ -44,6 +45,27 @@ const CHECKS: readonly Check[] = [
     const total = timeout?.total;
     const wait = Math.max(rateLimited?.maxWait ?? 0, bulkhead?.maxWait ?? 0);
     if (total === undefined || wait < total) return undefined;
-    return `maxWait (${humanDuration(wait)}) is not shorter than the time limit of the call (${humanDuration(total)}), so who waits that long is never run: make it shorter`;
+    const whose = wait === rateLimited?.maxWait ? 'rateLimited' : 'bulkhead';
+    return `maxWait of ${whose} (${humanDuration(wait)}) is not shorter than the time limit of the call (${humanDuration(total)}), so who waits that long is never run: make it shorter`;
+  },
+  ({ retry }) => {
+    if (!retry || retry.baseDelay === retryDefaults.baseDelay || retry.baseDelay <= retry.maxDelay) return undefined;
+    return `baseDelay (${humanDuration(retry.baseDelay)}) is longer than maxDelay (${humanDuration(retry.maxDelay)}), so every wait is cut to that: make it shorter`;
+  },
+  ({ retry }) => {
+    const { maxElapsed, baseDelay = 0 } = retry ?? {};
+    if (maxElapsed === undefined || baseDelay < maxElapsed) return undefined;
+    return `maxElapsed (${humanDuration(maxElapsed)}) is not longer than baseDelay (${humanDuration(baseDelay)}), so there is hardly time for a retry: make it longer`;
+  },
+  ({ retry, timeout }) => {
+    const { maxElapsed } = retry ?? {};
+    if (maxElapsed === undefined || timeout?.total === undefined || maxElapsed < timeout.total) return undefined;
+    return `maxElapsed (${humanDuration(maxElapsed)}) is not shorter than the time limit of the call (${humanDuration(timeout.total)}) and never acts: make it shorter, or take it away`;
+  },
+  ({ retry, timeout }) => {
+    const { maxRetries = 0, baseDelay = 0, jitter } = retry ?? {};
+    if (maxRetries === 0 || (jitter !== 'none' && jitter !== false) || timeout?.total === undefined || baseDelay < timeout.total)
+      return undefined;
+    return `baseDelay (${humanDuration(baseDelay)}) is not shorter than the time limit of the call (${humanDuration(timeout.total)}), so there is never time for a retry: make it shorter`;
   },
 ];

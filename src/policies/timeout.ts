@@ -6,6 +6,7 @@ import type { Deadline, Deadlines } from '../core/deadlines.js';
 import type { Duration } from '../core/duration.js';
 import { ToolTimeoutError } from '../core/errors.js';
 import { duration, type Rules } from '../core/options.js';
+import { Progress } from '../core/progress.js';
 
 /** Options of `@Timeout`. At least one of the two is given. */
 export interface TimeoutOptions {
@@ -67,19 +68,21 @@ class Race extends Cancellation<Call> implements Deadline, Outcome {
     call: Call,
     private readonly outer: Outcome,
   ) {
-    super(call);
+    super(call, limit.scope === 'call' ? new Progress() : undefined);
   }
 
   begin(): void {
     const { cancellation } = this.call;
     if (cancellation) this.#unsubscribe = cancellation.onCancel(() => this.#lose(cancellation.reason));
+    this.#around?.begins(this.call);
     this.limit.deadlines.add(this);
   }
 
   expire(): void {
     const { timeoutMs, scope } = this.limit;
     const { tool, observer } = this.call;
-    const error = new ToolTimeoutError({ tool: tool.name, namespace: tool.namespace }, timeoutMs, scope);
+    const details = scope === 'call' ? this.progress?.details : { attempts: this.call.attempt };
+    const error = new ToolTimeoutError({ tool: tool.name, namespace: tool.namespace }, timeoutMs, scope, details);
     try {
       this.#place.runInAsyncScope(() =>
         this.inside(this.call, () => {
@@ -95,6 +98,7 @@ class Race extends Cancellation<Call> implements Deadline, Outcome {
   answered(value: unknown): void {
     if (this.#isDecided) return discardLate(value);
     this.#decide();
+    this.#around?.ends();
     this.release();
     this.outer.answered(value);
   }
@@ -102,6 +106,7 @@ class Race extends Cancellation<Call> implements Deadline, Outcome {
   failed(error: unknown): void {
     if (this.#isDecided) return;
     this.#decide();
+    this.#around?.ends();
     this.release();
     this.outer.failed(error);
   }
@@ -109,10 +114,16 @@ class Race extends Cancellation<Call> implements Deadline, Outcome {
   #lose(reason: Error): void {
     if (this.#isDecided) return;
     this.#decide();
+    this.#around?.abandons();
     // What lies further in first: it reports, and ends its spans, before the call around it does.
     this.cancel(reason);
     this.end();
     this.outer.failed(reason);
+  }
+
+  /** Of the call that this is an attempt of. */
+  get #around(): Progress | undefined {
+    return this.limit.scope === 'attempt' ? this.progress : undefined;
   }
 
   #decide(): void {
@@ -130,7 +141,7 @@ export function untilCancelled(): Stage {
       const { cancellation } = call;
       if (!cancellation) next(call, then);
       else if (cancellation.isCancelled) then.failed(cancellation.reason);
-      else next(call, new Leash(cancellation, then));
+      else next(call, new Leash(call, cancellation, then));
     };
 }
 
@@ -140,22 +151,33 @@ class Leash implements Outcome {
   readonly #unsubscribe: () => void;
 
   constructor(
-    cancellation: Cancellation,
+    call: Call,
+    private readonly cancellation: Cancellation,
     private readonly outer: Outcome,
   ) {
-    this.#unsubscribe = cancellation.onCancel(() => this.failed(cancellation.reason));
+    cancellation.progress?.begins(call);
+    this.#unsubscribe = cancellation.onCancel(() => this.#giveUp());
   }
 
   answered(value: unknown): void {
     if (this.#isDecided) return discardLate(value);
     this.#decide();
+    this.cancellation.progress?.ends();
     this.outer.answered(value);
   }
 
   failed(error: unknown): void {
     if (this.#isDecided) return;
     this.#decide();
+    this.cancellation.progress?.ends();
     this.outer.failed(error);
+  }
+
+  #giveUp(): void {
+    if (this.#isDecided) return;
+    this.#decide();
+    this.cancellation.progress?.abandons();
+    this.outer.failed(this.cancellation.reason);
   }
 
   #decide(): void {

@@ -134,7 +134,11 @@ export const METRICS = {
     labels: ['tool', 'won'],
   },
   tool_fallbacks_total: { type: 'counter', help: 'Calls that a fallback answered.', labels: ['tool'] },
-  tool_callback_errors_total: { type: 'counter', help: 'Callbacks in the options of a tool that threw.', labels: ['tool', 'option'] },
+  tool_callback_errors_total: {
+    type: 'counter',
+    help: 'Callbacks in the options of a tool that threw, or gave what is no answer.',
+    labels: ['tool', 'option'],
+  },
   tool_telemetry_errors_total: { type: 'counter', help: 'What went wrong inside telemetry itself.', labels: ['kind'] },
 } as const satisfies Record<string, MetricDefinition>;
 

@@ -71,6 +71,7 @@ export class Tally {
     for (const [fact, value] of Object.entries(facts)) if (typeof value === 'boolean') merged[fact] = value || merged[fact];
     merged['maxRetries'] = Math.max(has.maxRetries ?? -1, facts.maxRetries ?? -1);
     this.has = merged as unknown as ToolFacts;
+    for (const option of facts.callbacks ?? []) if (!this.brokenCallbacks.has(option)) this.brokenCallbacks.set(option, 0);
   }
 
   /** Counts one call; returns the index of its bucket. */
@@ -106,7 +107,7 @@ export class Tally {
     this.bulkheadAdmitted = this.bulkheadRefused = this.attemptTimeouts = this.totalTimeouts = 0;
     this.hedgesWon = this.hedgesLost = this.fallbacks = 0;
     for (const counts of [this.durations, this.waits, this.retryOutcomes, this.transitions]) counts.fill(0);
-    this.brokenCallbacks.clear();
+    for (const option of this.brokenCallbacks.keys()) this.brokenCallbacks.set(option, 0);
     this.exemplars.fill(undefined);
     this.attemptsFailed.length = this.attemptsSucceeded.length = 0;
   }

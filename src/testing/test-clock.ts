@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { setImmediate } from 'node:timers'; // not the global one, which test runners replace
 import type { Clock } from '../core/clock.js';
 import { toMilliseconds, type Duration } from '../core/duration.js';
@@ -50,7 +51,8 @@ export function createTestClock({ startTime = Date.UTC(2026, 0, 1), autoAdvance 
     now: () => now,
     wallTime: () => startTime + now,
     setTimer(callback, milliseconds, isBackground) {
-      const timer = { callback, dueAt: now + Math.max(0, milliseconds) };
+      // As with real timers: what is called back runs where the timer was set, whoever moves the clock.
+      const timer = { callback: AsyncResource.bind(callback), dueAt: now + Math.max(0, milliseconds) };
       timers.add(timer);
       // Nobody sleeps until a background timer.
       if (autoAdvance && !isBackground) setImmediate(() => wake(timer));

@@ -100,13 +100,13 @@ test('timeout and cached: a time limit is no result to keep, and what comes late
   const played = await play({ timeout: '1s', cached: '1m' }, [givesAfter(5_000, 'late'), gives('fine')], ['a', 'a']);
   expect(played).toEqual({
     outcomes: [
-      'ToolTimeoutError: Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect.',
+      'ToolTimeoutError: Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect. Trying again now can help, but it may then be done twice.',
       'fine',
     ],
     runs: 2,
     executions: [1, 1],
     tree: [
-      'tool.execute act ✗ Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect.',
+      'tool.execute act ✗ Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect. Trying again now can help, but it may then be done twice.',
       '└── tool.cache.lookup miss',
       'tool.execute act ✓',
       '├── tool.cache.lookup miss',
@@ -119,13 +119,13 @@ test('timeout and rateLimited: an attempt that takes too long has used its token
   const played = await play({ timeout: '1s', rateLimited: { limit: 1, per: '1m' } }, [givesAfter(5_000, 'late')], ['a', 'a']);
   expect(played).toEqual({
     outcomes: [
-      'ToolTimeoutError: Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect.',
+      'ToolTimeoutError: Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect. Trying again now can help, but it may then be done twice.',
       'RateLimitError: Tool "act" was not run: its rate limit is used up. Try again in 59 s; before that it is refused again.',
     ],
     runs: 1,
     executions: [0, 2],
     tree: [
-      'tool.execute act ✗ Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect.',
+      'tool.execute act ✗ Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect. Trying again now can help, but it may then be done twice.',
       '└── tool.rate_limit.check allowed',
       'tool.execute act ✗ Tool "act" was not run: its rate limit is used up. Try again in 59 s; before that it is refused again.',
       '└── tool.rate_limit.check refused by tool_limit',
@@ -141,8 +141,8 @@ test('timeout and retry: an attempt that takes too long is tried again', async (
     executions: [1, 0],
     tree: [
       'tool.execute act ✓',
-      '├── tool.retry.attempt #0 ✗ Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect.',
-      '│   └── tool.execute ✗ Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect.',
+      '├── tool.retry.attempt #0 ✗ Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect. Trying again now can help, but it may then be done twice.',
+      '│   └── tool.execute ✗ Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect. Trying again now can help, but it may then be done twice.',
       '└── tool.retry.attempt #1 ✓',
       '    └── tool.execute ✓',
     ],
@@ -163,13 +163,13 @@ test('timeout and circuitBreaker: a time limit is a failure that opens the circu
   const played = await play({ timeout: '1s', circuitBreaker: { failureThreshold: 1 } }, [givesAfter(5_000, 'late')], ['a', 'a']);
   expect(played).toEqual({
     outcomes: [
-      'ToolTimeoutError: Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect.',
+      'ToolTimeoutError: Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect. Trying again now can help, but it may then be done twice.',
       'CircuitOpenError: Tool "act" was not run: its last attempt failed, so its circuit is open. Try again in 60 s; before that it is refused again.',
     ],
     runs: 1,
     executions: [0, 2],
     tree: [
-      'tool.execute act ✗ Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect.',
+      'tool.execute act ✗ Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect. Trying again now can help, but it may then be done twice.',
       '└── tool.circuit_breaker.check CLOSED',
       'tool.execute act ✗ Tool "act" was not run: its last attempt failed, so its circuit is open. Try again in 60 s; before that it is refused again.',
       '└── tool.circuit_breaker.check OPEN',
@@ -181,13 +181,13 @@ test('timeout and bulkhead: an attempt that takes too long gives its place back'
   const played = await play({ timeout: '1s', bulkhead: 1 }, [givesAfter(5_000, 'late'), gives('fine')], ['a', 'b']);
   expect(played).toEqual({
     outcomes: [
-      'ToolTimeoutError: Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect.',
+      'ToolTimeoutError: Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect. Trying again now can help, but it may then be done twice.',
       'fine',
     ],
     runs: 2,
     executions: [1, 1],
     tree: [
-      'tool.execute act ✗ Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect.',
+      'tool.execute act ✗ Tool "act" gave no answer within 1 s, the longest that an attempt may take. It may still take effect. Trying again now can help, but it may then be done twice.',
       'tool.execute act ✓',
     ],
   });

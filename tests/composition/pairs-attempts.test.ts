@@ -57,7 +57,7 @@ test('retry and bulkhead: between two attempts the place is free', async () => {
   expect(played).toEqual({
     outcomes: [
       'other',
-      'BulkheadFullError: Tool "act" was not run: the one call that may run at a time is running. Trying again at once hardly helps; try again when one of them has ended.',
+      'BulkheadFullError: Tool "act" was not run: the one call that may run at a time is running. Trying again at once hardly helps; try again when that call has ended.',
     ],
     runs: 2,
     executions: [1, 1],
@@ -67,7 +67,7 @@ test('retry and bulkhead: between two attempts the place is free', async () => {
       '│   └── tool.execute ✗ down',
       '└── tool.retry.attempt #1 ✓',
       '    └── tool.execute ✓',
-      'tool.execute act ✗ Tool "act" was not run: the one call that may run at a time is running. Trying again at once hardly helps; try again when one of them has ended.',
+      'tool.execute act ✗ Tool "act" was not run: the one call that may run at a time is running. Trying again at once hardly helps; try again when that call has ended.',
     ],
   });
 });
@@ -107,7 +107,7 @@ test('circuitBreaker and bulkhead: a full bulkhead is no failure of the circuit'
   expect(played).toEqual({
     outcomes: [
       'fine',
-      'BulkheadFullError: Tool "act" was not run: the one call that may run at a time is running. Trying again at once hardly helps; try again when one of them has ended.',
+      'BulkheadFullError: Tool "act" was not run: the one call that may run at a time is running. Trying again at once hardly helps; try again when that call has ended.',
       'fine',
     ],
     runs: 2,
@@ -115,7 +115,7 @@ test('circuitBreaker and bulkhead: a full bulkhead is no failure of the circuit'
     tree: [
       'tool.execute act ✓',
       '└── tool.circuit_breaker.check CLOSED',
-      'tool.execute act ✗ Tool "act" was not run: the one call that may run at a time is running. Trying again at once hardly helps; try again when one of them has ended.',
+      'tool.execute act ✗ Tool "act" was not run: the one call that may run at a time is running. Trying again at once hardly helps; try again when that call has ended.',
       '└── tool.circuit_breaker.check CLOSED',
       'tool.execute act ✓',
       '└── tool.circuit_breaker.check CLOSED',

@@ -88,7 +88,7 @@ test('cached and bulkhead: a call that waits for another one takes no place', as
     outcomes: [
       'fine',
       'fine',
-      'BulkheadFullError: Tool "act" was not run: the one call that may run at a time is running. Trying again at once hardly helps; try again when one of them has ended.',
+      'BulkheadFullError: Tool "act" was not run: the one call that may run at a time is running. Trying again at once hardly helps; try again when that call has ended.',
     ],
     runs: 1,
     executions: [2, 1],
@@ -98,7 +98,7 @@ test('cached and bulkhead: a call that waits for another one takes no place', as
       '└── tool.cache.set',
       'tool.execute act ✓ coalesced',
       '└── tool.cache.lookup miss',
-      'tool.execute act ✗ Tool "act" was not run: the one call that may run at a time is running. Trying again at once hardly helps; try again when one of them has ended.',
+      'tool.execute act ✗ Tool "act" was not run: the one call that may run at a time is running. Trying again at once hardly helps; try again when that call has ended.',
       '└── tool.cache.lookup miss',
     ],
   });

@@ -6,6 +6,7 @@ import {
   ToolError,
   ToolRefusedError,
   ToolTimeoutError,
+  type RefusalContext,
 } from '../../src/core/errors.js';
 
 const subject = { tool: 'search', namespace: 'web' };
@@ -35,7 +36,11 @@ describe('a refusal says what happened, why, when to come back, and whether tryi
       'its last attempt failed, so its circuit is open',
       'Try again in 250 ms; before that it is refused again.',
     ],
-    [new CircuitOpenError(subject, 1, undefined), 'it failed before and a trial call is finding out whether it works again', AGAIN_LATER],
+    [
+      new CircuitOpenError(subject, 1, undefined),
+      'it did not work well before, and a trial call is finding out whether it does again',
+      AGAIN_LATER,
+    ],
     [new CircuitOpenError(subject, 'its circuit was opened by hand', undefined), 'its circuit was opened by hand', AGAIN_LATER],
     [
       new CircuitOpenError(subject, '6 of its last 10 attempts failed, so its circuit is open', 500),
@@ -45,26 +50,28 @@ describe('a refusal says what happened, why, when to come back, and whether tryi
     [
       new BulkheadFullError(subject, 5, 0),
       'all 5 calls that may run at a time are running',
-      'Trying again at once hardly helps; try again when one of them has ended.',
+      'Trying again at once hardly helps; try again when one of these calls has ended.',
     ],
     [
       new BulkheadFullError(subject, 1, 2_000),
-      'the one call that may run at a time is running, and none ended within 2 s',
-      'Trying again at once hardly helps; try again when one of them has ended.',
+      'it did not get a place within 2 s: the one call that may run at a time is running',
+      'Trying again at once means to wait anew, at the end of the queue; try again when that call has ended.',
     ],
   ];
 
   test.each(refusals.map(([error, why, again]) => [why, error, again] as const))('%s', (why, error, again) => {
     expect(error.message).toBe(`Tool "search" was not run: ${why}. ${again}`);
-    expect(error.toJSON()).toEqual({
+    expect(error.toJSON()).toMatchObject({
       name: error.name,
       code: error.code,
       ...identity,
       message: error.message,
       why,
       attempts: 0,
+      cause: null,
       retryAfterMs: error.retryAfterMs ?? null,
       retryNowHelps: false,
+      retryable: !again.includes('never helps'),
     });
     expect(error).toBeInstanceOf(ToolRefusedError);
   });
@@ -101,9 +108,22 @@ describe('a time limit says what was too slow', () => {
     ['call', 'a call may take with all its attempts and waits'],
   ] as const)('%s', (scope, what) => {
     const error = new ToolTimeoutError(subject, 2_500, scope);
-    const message = `Tool "search" gave no answer within 2.5 s, the longest that ${what}. It may still take effect.`;
+    const message = `Tool "search" gave no answer within 2.5 s, the longest that ${what}. It may still take effect. Trying again now can help, but it may then be done twice.`;
     expect(error.message).toBe(message);
-    expect(error.toJSON()).toEqual({ name: 'ToolTimeoutError', code: 'TIMEOUT', ...identity, message, timeoutMs: 2_500, scope });
+    expect(error.toJSON()).toEqual({
+      name: 'ToolTimeoutError',
+      code: 'TIMEOUT',
+      ...identity,
+      message,
+      timeoutMs: 2_500,
+      scope,
+      during: 'running',
+      mayTakeEffect: true,
+      attempts: 0,
+      cause: null,
+      retryNowHelps: true,
+      retryable: true,
+    });
   });
 
   test('is that of an attempt unless it says so, and no refusal', () => {
@@ -112,6 +132,61 @@ describe('a time limit says what was too slow', () => {
     expect(error).toBeInstanceOf(ToolError);
     expect(error).not.toBeInstanceOf(ToolRefusedError);
   });
+});
+
+describe('the error behind, as data', () => {
+  const thrower = (): never => {
+    throw new Error('trap');
+  };
+  const trapped = Object.defineProperties(new Error('hidden'), { message: { get: thrower }, name: { get: thrower } });
+  const circular: { self?: unknown } = {};
+  circular.self = circular;
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+  revoke();
+
+  test.each<[string, unknown, unknown]>([
+    ['an Error', new RangeError('too far'), { name: 'RangeError', message: 'too far' }],
+    [
+      'an error of ours',
+      new RateLimitError(subject, 'tool_limit', 5),
+      { name: 'RateLimitError', message: expect.stringContaining('used up') },
+    ],
+    ['a string', 'down', { name: '_OTHER', message: 'down' }],
+    ['a BigInt', 5n, { name: '_OTHER', message: '5' }],
+    ['a symbol', Symbol('down'), { name: '_OTHER', message: 'Symbol(down)' }],
+    ['null', null, { name: '_OTHER', message: 'null' }],
+    ['nothing', undefined, null],
+    ['something circular', circular, { name: '_OTHER', message: '[object Object]' }],
+    ['an Error whose cause is itself', Object.assign(new Error('round'), { cause: circular }), { name: 'Error', message: 'round' }],
+    ['one whose getters throw', trapped, { name: '_OTHER', message: 'an object that cannot be printed' }],
+    ['a revoked proxy', revoked, { name: '_OTHER', message: 'an object that cannot be printed' }],
+  ])('is plain, and reading it never throws: %s', (_what, cause, data) => {
+    const context: RefusalContext = { attempts: 1, cause };
+    const errors = [
+      new RateLimitError(subject, 'tool_limit', 5, context),
+      new CircuitOpenError(subject, 1, 5, context),
+      new BulkheadFullError(subject, 1, 0, context),
+      new ToolTimeoutError(subject, 5, 'call', context),
+    ];
+    for (const error of errors) {
+      expect(error.cause).toBe(cause);
+      expect(error.toJSON()).toMatchObject({ attempts: 1, cause: data });
+      expect(JSON.parse(JSON.stringify(error))).toEqual(error.toJSON());
+    }
+  });
+});
+
+test('a circuit that is said to be open in words only has no reason as data', () => {
+  const error = new CircuitOpenError(subject, 'it is down for the night', undefined);
+  expect([error.state, error.reason, error.toJSON().reason]).toEqual(['OPEN', undefined, null]);
+  expect(new CircuitOpenError(subject, 3, 5).toJSON()).toMatchObject({ state: 'OPEN', reason: 'failures', failureCount: 3 });
+  expect(new CircuitOpenError(subject, 3, undefined).toJSON()).toMatchObject({ state: 'HALF_OPEN', reason: 'probing' });
+});
+
+test('the message and the data tell the same time', () => {
+  const error = new RateLimitError(subject, 'tool_limit', 150 + 1e-9, { maxWaitMs: 100 });
+  expect(error.message).toContain('Try again in 150 ms, when it may pass at once, or in 50 ms, when');
+  expect(error.toJSON()).toMatchObject({ retryAfterMs: 150, mayWaitAfterMs: 50 });
 });
 
 test('JSON.stringify shows the same as toJSON(), for every error of ours', () => {

@@ -27,7 +27,7 @@ const DURATION_OR_ZERO = DURATION.replace('above 0', 'of 0 or more');
 const CACHED =
   'ttl, ttlJitter, key, maxEntries, maxWeight, weigh, scope, cacheIf, errorTtl, staleWhileRevalidate, staleIfError, tags, clone';
 const CIRCUIT =
-  'failureThreshold, resetTimeout, maxResetTimeout, halfOpenMax, successThreshold, failureRate, window, minimumCalls, slowCall, slowCallRate, countIf, mode, name';
+  'failureThreshold, resetTimeout, maxResetTimeout, halfOpenMax, successThreshold, failureRate, window, minimumCalls, slowCall, slowCallRate, countIf, countResultIf, mode, name';
 
 test.each<[string, unknown, string]>([
   ['@Cached', Cached('soon' as never), `ttl must be ${DURATION}, or a function, got "soon"`],

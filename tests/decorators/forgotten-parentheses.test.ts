@@ -21,6 +21,16 @@ const context = (kind: string, name: string) => ({
   addInitializer: () => undefined,
 });
 
+/** What must stand between them. */
+const NEEDED: Readonly<Record<string, string>> = {
+  RateLimited: "{ limit: 10, per: '1s' }",
+  Timeout: "'5s'",
+  Bulkhead: '10',
+  Fallback: '() => []',
+  Hedge: "'200ms'",
+  Use: "'upstream'",
+};
+
 /** What a compiler gives a decorator that stands there without its parentheses. */
 const PLACES: readonly (readonly [string, readonly unknown[]])[] = [
   ['a method', [Web.prototype, 'search', descriptorOf(Web.prototype, 'search')]],
@@ -40,7 +50,7 @@ describe.each(DECORATORS)('@%s without parentheses', (name, decorator) => {
 
   test.each(places)('on %s is refused with the cure', (_place, given) => {
     expect(() => decorator(...given)).toThrow(ConfigurationError);
-    expect(() => decorator(...given)).toThrow(`@${name} is written without parentheses: write @${name}()`);
+    expect(() => decorator(...given)).toThrow(`@${name} is written without parentheses: write @${name}(${NEEDED[name] ?? ''})`);
   });
 });
 

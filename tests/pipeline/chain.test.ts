@@ -63,7 +63,7 @@ test('options are complete, durations in milliseconds', () => {
   expect(chainOf({ hedge: { after: 'p95' }, retry: { budget: { ratio: 0.5 } }, cached: { staleIfError: '1h', tags: ['a', 'b'] } })).toEqual(
     [
       { name: 'cached', options: expect.objectContaining({ staleIfError: 3_600_000, tags: ['a', 'b'] }) },
-      { name: 'retry', options: expect.objectContaining({ budget: { ratio: 0.5 } }) },
+      { name: 'retry', options: expect.objectContaining({ budget: { ratio: 0.5, min: 3 } }) },
       { name: 'hedge', options: { after: 'p95', max: 1 } },
     ],
   );

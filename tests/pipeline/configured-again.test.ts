@@ -171,7 +171,7 @@ test.each([
     'configureTools policies.upstream: there is no option retries (got 5); there are: cached, rateLimited',
   ],
   [{ policies: { upstream: { use: 'other' } } }, 'configureTools policies.upstream: there is no option use'],
-  [{ policies: { upstream: null } }, 'configureTools policies.upstream: policies.upstream must be an object of policies, got null'],
+  [{ policies: { upstream: null } }, 'configureTools: policies.upstream must be an object of policies, got null'],
   [{ policies: [] }, 'configureTools: policies must be an object of policies by name, got []'],
   [{ defaults: 5 }, 'configureTools: defaults must be an object of policies, got 5'],
   [{ defaults: { timeout: 0 } }, 'configureTools defaults timeout: attempt must be a duration above 0'],

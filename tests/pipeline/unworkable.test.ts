@@ -18,8 +18,8 @@ const ABOUT_WINDOW =
   "the circuit breaker's window (9 s) is shorter than two time limits (5 s each), so attempts that hang are gone from it before they count: make it longer";
 const ABOUT_SLOW = 'slowCall (5 s) is not shorter than the time limit of an attempt (5 s), so nothing is ever slow: make it shorter';
 const ABOUT_HEDGE = '@Hedge begins after 5 s, which is not before the time limit of an attempt (5 s): make it shorter';
-const ABOUT_WAIT =
-  'maxWait (2 s) is not shorter than the time limit of the call (2 s), so who waits that long is never run: make it shorter';
+const aboutWait = (policy: string): string =>
+  `maxWait of ${policy} (2 s) is not shorter than the time limit of the call (2 s), so who waits that long is never run: make it shorter`;
 
 const limited = (maxWait: '1s' | '2s'): FunctionToolOptions => ({
   rateLimited: { limit: 9, per: '1s', maxWait },
@@ -35,8 +35,28 @@ describe('what is allowed and does not work together is warned of, once, with th
     ['a window shorter than two time limits', { ...rated('9s'), timeout: '5s' }, ABOUT_WINDOW],
     ['slow calls that the time limit ends', { circuitBreaker: { slowCall: '5s' }, timeout: '5s' }, ABOUT_SLOW],
     ['a hedge that comes after the time limit', { hedge: { after: '5s' }, timeout: '5s' }, ABOUT_HEDGE],
-    ['a wait for the rate limit beyond the time of the call', { ...limited('2s'), timeout: { total: '2s' } }, ABOUT_WAIT],
-    ['a wait for the bulkhead beyond the time of the call', { ...queued('2s'), timeout: { total: '2s' } }, ABOUT_WAIT],
+    ['a wait for the rate limit beyond the time of the call', { ...limited('2s'), timeout: { total: '2s' } }, aboutWait('rateLimited')],
+    ['a wait for the bulkhead beyond the time of the call', { ...queued('2s'), timeout: { total: '2s' } }, aboutWait('bulkhead')],
+    [
+      'a first back-off beyond the longest one',
+      { retry: { baseDelay: '3s', maxDelay: '1s' } },
+      'baseDelay (3 s) is longer than maxDelay (1 s), so every wait is cut to that: make it shorter',
+    ],
+    [
+      'a retry loop that is over before its first back-off',
+      { retry: { baseDelay: '3s', maxElapsed: '3s' } },
+      'maxElapsed (3 s) is not longer than baseDelay (3 s), so there is hardly time for a retry: make it longer',
+    ],
+    [
+      'a retry loop that may last longer than the call',
+      { retry: { maxElapsed: '2s' }, timeout: { total: '2s' } },
+      'maxElapsed (2 s) is not shorter than the time limit of the call (2 s) and never acts: make it shorter, or take it away',
+    ],
+    [
+      'a back-off beyond the time of the call',
+      { retry: { baseDelay: '2s', jitter: 'none' }, timeout: { total: '2s' } },
+      'baseDelay (2 s) is not shorter than the time limit of the call (2 s), so there is never time for a retry: make it shorter',
+    ],
   ])('%s', async (_what, policies, warning) => {
     expect(await saidOf(policies)).toEqual([warning]);
   });
@@ -50,6 +70,8 @@ describe('what is allowed and does not work together is warned of, once, with th
     ['a hedge by a quantile', { hedge: { after: 'p95' }, timeout: '1ms' }],
     ['waits below the time of the call', { ...limited('1s'), ...queued('1s'), timeout: { total: '2s' } }],
     ['all of them without a time limit', { ...rated('9s'), hedge: { after: '5s' }, ...limited('2s'), ...queued('2s') }],
+    ['a longest back-off below the default of the first one', { retry: { maxDelay: '50ms' } }],
+    ['a retry loop within the call', { retry: { maxElapsed: '1s' }, timeout: { total: '2s' } }],
     ['nothing at all', {}],
   ])('but not %s', async (_what, policies) => {
     expect(await saidOf(policies)).toEqual([]);
@@ -57,7 +79,7 @@ describe('what is allowed and does not work together is warned of, once, with th
 
   test('each of several by itself', async () => {
     const policies = { ...limited('2s'), timeout: { attempt: '5s', total: '2s' }, hedge: { after: '5s' } } as const;
-    expect(await saidOf(policies)).toEqual([ABOUT_TOTAL, ABOUT_HEDGE, ABOUT_WAIT]);
+    expect(await saidOf(policies)).toEqual([ABOUT_TOTAL, ABOUT_HEDGE, aboutWait('rateLimited')]);
   });
 });
 

@@ -36,7 +36,7 @@ describe('a bulkhead', () => {
     const error = await outcome(call('c'));
     expect(error).toBeInstanceOf(BulkheadFullError);
     const message =
-      'Tool "crowded" was not run: all 2 calls that may run at a time are running. Trying again at once hardly helps; try again when one of them has ended.';
+      'Tool "crowded" was not run: all 2 calls that may run at a time are running. Trying again at once hardly helps; try again when one of these calls has ended.';
     expect(error).toMatchObject({ code: 'BULKHEAD_FULL', message, retryAfterMs: undefined, attempts: 0 });
     expect(JSON.parse(JSON.stringify(error))).toEqual({
       name: 'BulkheadFullError',
@@ -48,6 +48,12 @@ describe('a bulkhead', () => {
       attempts: 0,
       retryAfterMs: null,
       retryNowHelps: false,
+      retryable: true,
+      cause: null,
+      sharedAs: null,
+      maxConcurrent: 2,
+      maxQueue: 0,
+      waitedMs: 0,
     });
     runs[0]!.end('done');
     expect(await inside[0]).toBe('done');
@@ -85,7 +91,9 @@ describe('a bulkhead', () => {
     await clock.advance('1s');
     expect(await late).toMatchObject({
       code: 'BULKHEAD_FULL',
-      message: expect.stringContaining('the one call that may run at a time is running, and none ended within 2 s. Trying') as string,
+      message: expect.stringContaining(
+        'it did not get a place within 2 s: the one call that may run at a time is running. Trying',
+      ) as string,
     });
     runs[0]!.end();
     await settled();

@@ -1,4 +1,4 @@
-import { circuit, CircuitOpenError, tool } from 'toolspan';
+import { circuit, CircuitOpenError, tool, type CircuitOpenData } from 'toolspan';
 import { createTestClock, createTestObservability } from 'toolspan/testing';
 import { observed, outcome } from '../support/observed.js';
 import { down, fails, guardedBy, works, type Turn } from './guarded-tool.js';
@@ -151,12 +151,28 @@ describe('the message of a refusal', () => {
   const slow: Turn = { gives: 'up', takes: 2_000 };
   const later = 'Try again in 60 s; before that it is refused again.';
 
-  test.each<[string, Parameters<typeof guarded>[0], Turn[], string]>([
-    ['one failure', { failureThreshold: 1 }, [fails], 'its last attempt failed, so its circuit is open'],
-    ['many', { failureThreshold: 3 }, [fails, fails, fails], 'its last 3 attempts failed, so its circuit is open'],
-    ['a rate', { failureRate: 0.5, minimumCalls: 3 }, [fails, works, fails], '2 of its last 3 attempts failed, so its circuit is open'],
-    ['slow calls', { slowCall: '2s', window: 2 }, [slow, slow], '2 of its last 2 attempts were too slow, so its circuit is open'],
-  ])('says why and when to come back: %s', async (_why, options, turns, why) => {
+  const rated = { total: 3, failed: 2, slow: 0 };
+  const slowed = { total: 2, failed: 0, slow: 2 };
+
+  test.each<[string, Parameters<typeof guarded>[0], Turn[], string, Partial<CircuitOpenData>]>([
+    ['failures', { failureThreshold: 1 }, [fails], 'its last attempt failed', { failureCount: 1, window: null }],
+    ['failures', { failureThreshold: 3 }, [fails, fails, fails], 'its last 3 attempts failed', { failureCount: 3, window: null }],
+    [
+      'failure_rate',
+      { failureRate: 0.5, minimumCalls: 3 },
+      [fails, works, fails],
+      '2 of its last 3 attempts failed',
+      { failureCount: 1, window: rated },
+    ],
+    [
+      'slow_calls',
+      { slowCall: '2s', window: 2 },
+      [slow, slow],
+      '2 of its last 2 attempts were too slow',
+      { failureCount: 0, window: slowed },
+    ],
+  ])('says why and when to come back: %s', async (reason, options, turns, because, numbers) => {
+    const why = `${because}, so its circuit is open`;
     const { all, call } = guarded({ resetTimeout: '1m', ...options }, 'search');
     await all(...turns);
     const refusal = (await call(works)) as CircuitOpenError;
@@ -171,6 +187,12 @@ describe('the message of a refusal', () => {
       attempts: 0,
       retryAfterMs: 60_000,
       retryNowHelps: false,
+      retryable: true,
+      cause: null,
+      state: 'OPEN',
+      reason,
+      sharedAs: null,
+      ...numbers,
     });
   });
 
@@ -181,7 +203,12 @@ describe('the message of a refusal', () => {
     expect(refusal.message).toBe(
       'Tool "search" was not run: its circuit was opened by hand. Trying again now does not help; try again later.',
     );
-    expect(refusal.toJSON()).toMatchObject({ why: 'its circuit was opened by hand', retryAfterMs: null, retryNowHelps: false });
+    expect(refusal.toJSON()).toMatchObject({
+      why: 'its circuit was opened by hand',
+      reason: 'by_hand',
+      retryAfterMs: null,
+      retryNowHelps: false,
+    });
   });
 
   test('names no time while a probe is under way', async () => {
@@ -191,7 +218,7 @@ describe('the message of a refusal', () => {
     const probe = call(slow);
     const refusal = (await outcome(fn())) as CircuitOpenError;
     expect(refusal.message).toBe(
-      'Tool "search" was not run: it failed before and a trial call is finding out whether it works again. Trying again now does not help; try again later.',
+      'Tool "search" was not run: it did not work well before, and a trial call is finding out whether it does again. Trying again now does not help; try again later.',
     );
     expect(refusal.retryAfterMs).toBeUndefined();
     expect(await probe).toBe('up');

@@ -117,6 +117,17 @@ describe('a hedge', () => {
     expect(ranAt()).toEqual([0]);
   });
 
+  it('that ran and failed is told of, where the first was refused: the tool was run', async () => {
+    const { call, runs } = hedged({ after: '1s' }, { bulkhead: { maxConcurrent: 1, maxQueue: 5, maxWait: '3s' } });
+    void call();
+    const ended = outcome(call());
+    await clock.advance('3s'); // the first is refused, its hedge waits one second more
+    runs[0]!.end('blocked long enough');
+    await settled();
+    runs[1]!.fail(new Error('hedge down'));
+    expect(await ended).toMatchObject({ message: 'hedge down' });
+  });
+
   it('that fails as all others do leaves the error of the first', async () => {
     const { call, runs } = hedged({ after: 100, max: 2 });
     const answer = outcome(call());

@@ -90,7 +90,7 @@ describe("a limit with scope 'attempt'", () => {
     expect(error.cause).toBe(down);
     expect(error).toMatchObject({ reason: 'tool_limit', attempts: 2, retryAfterMs: 29_700 });
     expect(error.message).toBe(
-      'Tool "quotaed" failed 2 times in this call and was not run again: its rate limit is used up. Try again in 29.7 s; before that it is refused again.',
+      'Tool "quotaed" failed 2 times in this call and was not run again: its rate limit is used up. Try again in 29.7 s, when it may pass at once, or in 19.7 s, when it may be let in to wait; before that it is refused again.',
     );
     expect(error.toJSON()).toMatchObject({ why: 'its rate limit is used up', attempts: 2, retryAfterMs: 29_700, retryNowHelps: false });
     expect(ranAt).toEqual([0, 100]);

@@ -94,7 +94,7 @@ describe('a call that costs more than the burst', () => {
       code: 'RATE_LIMITED',
       reason: 'tool_limit',
       message:
-        'Tool "greedy" was not run: it costs more than its rate limit ever lets pass at once. Trying again never helps; ask for less.',
+        'Tool "greedy" was not run: it costs 6, more than its rate limit ever lets pass at once. Trying again never helps; ask for less.',
       retryAfterMs: undefined,
     });
     expect(JSON.parse(JSON.stringify(error))).toEqual({
@@ -103,10 +103,18 @@ describe('a call that costs more than the burst', () => {
       tool: 'greedy',
       namespace: 'default',
       message: (error as Error).message,
-      why: 'it costs more than its rate limit ever lets pass at once',
+      why: 'it costs 6, more than its rate limit ever lets pass at once',
       attempts: 0,
       retryAfterMs: null,
       retryNowHelps: false,
+      retryable: false,
+      cause: null,
+      reason: 'tool_limit',
+      sharedAs: null,
+      keyed: false,
+      cost: 6,
+      remaining: 5,
+      mayWaitAfterMs: null,
     });
     expect(clock.now()).toBe(0);
     expect(await send(5)).toBe(5);

@@ -1,8 +1,8 @@
-import { circuit, configureTools, tool, type FunctionToolOptions, type ToolRefusedError } from 'toolspan';
+import { configureTools } from 'toolspan';
 import { createTestClock, createTestObservability, type TestClock, type TestObservability } from 'toolspan/testing';
-import { settled } from '../streams/streaming.js';
 import { outcome } from '../support/observed.js';
 import { warningsOf } from '../support/warnings.js';
+import { acting, down, lasting, refused } from './refused-tool.js';
 
 warningsOf();
 
@@ -18,33 +18,6 @@ afterEach(() => {
   seen.dispose();
 });
 
-let made = 0;
-
-type Options = Partial<FunctionToolOptions> & { readonly cached?: undefined };
-
-/** A tool that does at once what its argument says. */
-function acting(options: Options) {
-  const given = { name: 'act', namespace: `truth ${(made += 1)}`, ...options } as FunctionToolOptions & { cached?: undefined };
-  return tool(given, async (price: number | Error) => {
-    if (price instanceof Error) throw price;
-    return price;
-  });
-}
-
-/** A tool whose runs last until the test ends them. */
-function lasting(options: Options) {
-  const ends: (() => void)[] = [];
-  const given = { name: 'last', namespace: `truth ${(made += 1)}`, ...options } as FunctionToolOptions & { cached?: undefined };
-  const call = tool(given, async () => new Promise<void>((resolve) => void ends.push(resolve)));
-  return { call, ends };
-}
-
-async function refused(promise: Promise<unknown>): Promise<{ message: string; data: unknown }> {
-  const error = (await outcome(promise)) as ToolRefusedError;
-  return { message: error.message, data: JSON.parse(JSON.stringify(error)) };
-}
-
-const down = new Error('down');
 const costly = (price: number | Error): number => (typeof price === 'number' ? price : 1);
 
 describe('a rate limit under which calls may wait', () => {
@@ -69,7 +42,9 @@ describe('a rate limit under which calls may wait', () => {
     const act = acting({ rateLimited: { limit: 9, per: '1s', maxWait: '1s' } });
     await act(1);
     const { message, data } = await refused(act(2));
-    expect(message).toContain('the rate limit that all tools share is used up. Try again in 3 s, when it may pass at once, or in 2 s, when');
+    expect(message).toContain(
+      'the rate limit that all tools share is used up. Try again in 3 s, when it may pass at once, or in 2 s, when',
+    );
     expect(data).toMatchObject({ reason: 'global_limit', mayWaitAfterMs: 2_000, sharedAs: null });
   });
 
@@ -106,7 +81,9 @@ describe('a call that costs more than is left', () => {
     );
     expect(data).toMatchObject({ reason: 'tool_limit', cost: 6, remaining: 5, retryAfterMs: 1_000, retryable: true, retryNowHelps: false });
     expect(await act(4)).toBe(4);
-    expect(await refused(act(1.5))).toMatchObject({ message: expect.stringContaining('it costs 1.5, more than the 1 that is left now of') });
+    expect(await refused(act(1.5))).toMatchObject({
+      message: expect.stringContaining('it costs 1.5, more than the 1 that is left now of'),
+    });
     await act(1);
     expect(await refused(act(2))).toMatchObject({
       message:
@@ -201,83 +178,11 @@ describe('a bulkhead', () => {
   });
 });
 
-describe('a circuit that tools share', () => {
-  it('says that it is shared, in place of blaming a tool that never ran', async () => {
-    const circuitBreaker = { name: 'gh', failureThreshold: 1, resetTimeout: '1m' } as const;
-    const [one, neverRan] = [acting({ circuitBreaker }), acting({ circuitBreaker })];
-    await outcome(one(down));
-    const { message, data } = await refused(neverRan(1));
-    expect(message).toBe(
-      'Tool "act" was not run: the circuit breaker "gh", which it shares with all tools that name it, is open because the last attempt through it failed. Try again in 60 s; before that it is refused again.',
-    );
-    expect(data).toMatchObject({ sharedAs: 'gh', state: 'OPEN', reason: 'failures', failureCount: 1, window: null, cause: null });
-  });
-
-  it('says so whatever opened it, and while it is tried out', async () => {
-    const named = (name: string, more: object) => acting({ circuitBreaker: { name, resetTimeout: '1m', ...more } });
-    const words = async (act: ReturnType<typeof acting>): Promise<string> => (await refused(act(1))).message.split(' name it, ')[1]!;
-    const many = named('many', { failureThreshold: 3 });
-    for (let n = 0; n < 3; n++) await outcome(many(down));
-    expect(await words(many)).toMatch(/^is open because the last 3 attempts through it failed\. Try again in 60 s;/);
-    const rated = named('rated', { failureRate: 0.5, minimumCalls: 4 });
-    for (const turn of [1, down, 1, down]) await outcome(rated(turn));
-    expect(await words(rated)).toMatch(/^is open because 2 of the last 4 attempts through it failed\. /);
-    const slow = named('slow', { slowCall: 1, minimumCalls: 1, failureThreshold: 9 });
-    circuit('many').close();
-    circuit('many').open();
-    expect(await words(many)).toBe('was opened by hand. Trying again now does not help; try again later.');
-    expect(await slow(1)).toBe(1);
-  });
-
-  it('says what the state is as data, for a circuit of its own as well', async () => {
-    const { call, ends } = lasting({ circuitBreaker: { slowCall: '1s', window: 2, resetTimeout: '1m' } });
-    const runs = [call(), call()];
-    await clock.advance('1s');
-    for (const end of ends) end();
-    await Promise.all(runs);
-    expect(await refused(call())).toMatchObject({
-      data: { state: 'OPEN', reason: 'slow_calls', sharedAs: null, window: { total: 2, failed: 0, slow: 2 }, retryable: true },
-    });
-    await clock.advance('1m');
-    void call();
-    await settled();
-    expect(await refused(call())).toMatchObject({
-      message:
-        'Tool "last" was not run: it did not work well before, and a trial call is finding out whether it does again. Trying again now does not help; try again later.',
-      data: { state: 'HALF_OPEN', reason: 'probing', retryAfterMs: null, retryNowHelps: false, retryable: true },
-    });
-  });
-
-  it('says that a trial call was too slow', async () => {
-    const { call, ends } = lasting({ circuitBreaker: { name: 'lame', slowCall: '1s', window: 1, resetTimeout: '1m' } });
-    for (let n = 0; n < 2; n++) {
-      const run = call();
-      await clock.advance('1s');
-      ends.pop()!();
-      await run;
-      if (n === 0) await clock.advance('1m');
-    }
-    expect(await refused(call())).toMatchObject({
-      message: expect.stringContaining('"lame", which it shares with all tools that name it, is open because a trial call through it was too slow.'),
-      data: { reason: 'probe', failureCount: 0 },
-    });
-  });
-
-  it('says so while a trial call is under way', async () => {
-    const { call } = lasting({ circuitBreaker: { name: 'tried', failureThreshold: 1, resetTimeout: '1m' } });
-    const failing = acting({ circuitBreaker: { name: 'tried', failureThreshold: 1, resetTimeout: '1m' } });
-    await outcome(failing(down));
-    await clock.advance('1m');
-    void call();
-    await settled();
-    expect((await refused(call())).message).toContain(
-      'the circuit breaker "tried", which it shares with all tools that name it, is half-open, and a trial call is finding out whether it may close. Trying',
-    );
-  });
-});
-
 test('attempts whose results were no results yet are not said to have failed', async () => {
-  const act = acting({ retry: { maxRetries: 3, baseDelay: 0, retryResult: () => true }, rateLimited: { limit: 2, per: '1m', scope: 'attempt' } });
+  const act = acting({
+    retry: { maxRetries: 3, baseDelay: 0, retryResult: () => true },
+    rateLimited: { limit: 2, per: '1m', scope: 'attempt' },
+  });
   const ended = refused(act(1));
   await clock.advance('1s');
   const { message, data } = await ended;

@@ -53,7 +53,7 @@ describe('the limit of a call', () => {
     await expectEnd(ended, ranAt, [0]);
     expect(await ended).toMatchObject({
       message:
-        'Tool "limited" gave no answer within 1 s, the longest that a call may take with all its attempts and waits. It may still take effect.',
+        'Tool "limited" gave no answer within 1 s, the longest that a call may take with all its attempts and waits. It may still take effect. Trying again now can help, but it may then be done twice.',
     });
     expect(seen.metric('tool_timeouts_total', { tool: 'limited', scope: 'call' })).toBe(1);
     expect(callsIn(seen)[0]!.attributes).toMatchObject({ 'tool.timeout_ms': 1_000, 'error.type': 'ToolTimeoutError' });

@@ -116,15 +116,8 @@ describe('the time limit of a call says what the call was doing', () => {
 
   it('when it was waiting for another call with the same arguments', async () => {
     const options = { name: 'act', timeout: { total: '1s' }, cached: '5m' } as const;
-    const act = tool(options, async (_id: number, hurry?: AbortSignal) => {
-      await pause(clock, 5_000);
-      return hurry;
-    });
-    const hurry = new AbortController();
-    const first = outcome(act(1, hurry.signal));
-    const second = act(1);
-    const { said, data } = await late(second);
-    await first;
+    const act = tool(options, async (_id: number) => pause(clock, 5_000));
+    const { said, data } = await late(act(1), act(1));
     expect(said).toMatch(/^: it was waiting for the answer of another call with the same arguments\. That one may still take effect\. /);
     expect(data).toMatchObject({ during: 'other_call', mayTakeEffect: true, retryNowHelps: true });
   });

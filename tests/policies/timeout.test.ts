@@ -39,7 +39,9 @@ describe('the limit of an attempt', () => {
     const error = (await ended) as ToolTimeoutError;
     expect(error).toBeInstanceOf(ToolTimeoutError);
     expect(error).toMatchObject({ code: 'TIMEOUT', tool: 'lasting', namespace: `timeouts ${made}`, timeoutMs: 2_000, scope: 'attempt' });
-    expect(error.message).toBe('Tool "lasting" gave no answer within 2 s, the longest that an attempt may take. It may still take effect.');
+    expect(error.message).toBe(
+      'Tool "lasting" gave no answer within 2 s, the longest that an attempt may take. It may still take effect. Trying again now can help, but it may then be done twice.',
+    );
     const { name, code, message, timeoutMs, scope } = error;
     expect(JSON.parse(JSON.stringify(error))).toEqual({
       name,
@@ -49,6 +51,12 @@ describe('the limit of an attempt', () => {
       message,
       timeoutMs,
       scope,
+      during: 'running',
+      mayTakeEffect: true,
+      attempts: 0,
+      cause: null,
+      retryNowHelps: true,
+      retryable: true,
     });
     expect([timeouts('attempt'), timeouts('call')]).toEqual([1, undefined]);
   });

@@ -5,6 +5,7 @@ import {
   Cached,
   circuit,
   CircuitBreaker,
+  CircuitOpenError,
   configureTools,
   describeTool,
   Fallback,
@@ -16,6 +17,7 @@ import {
   Timeout,
   Tool,
   tool,
+  RateLimitError,
   ToolRefusedError,
   ToolTimeoutError,
   Use,
@@ -23,16 +25,21 @@ import {
   type CachedOptions,
   type CircuitBreakerOptions,
   type CircuitHandle,
+  type CircuitOpenData,
+  type CircuitOpenReason,
   type CircuitState,
   type HedgeOptions,
   type JsonValue,
   type NamedPolicies,
+  type RateLimitData,
   type RateLimitHandle,
   type RateLimitPeek,
   type TimeoutOptions,
+  type ToolErrorCause,
   type ToolRefusalData,
   type ToolsConfiguration,
   type ToolTimeoutData,
+  type WaitedFor,
 } from 'toolspan';
 
 interface Page {
@@ -283,4 +290,15 @@ function about(error: unknown): ToolRefusalData | ToolTimeoutData | undefined {
   if (error instanceof ToolRefusedError) return error.toJSON();
   if (error instanceof ToolTimeoutError) return { ...error.toJSON(), timeoutMs: error.timeoutMs, scope: error.scope };
   return undefined;
+}
+
+function told(error: RateLimitError | CircuitOpenError | ToolTimeoutError): readonly (ToolErrorCause | null | number | boolean)[] {
+  const { cause, retryNowHelps, retryable, attempts } = error.toJSON();
+  return [cause, retryNowHelps, retryable, attempts];
+}
+
+function why(error: unknown): CircuitOpenReason | WaitedFor | 'running' | null | undefined {
+  if (error instanceof RateLimitError) ({ ...error.toJSON(), mayWaitAfterMs: null }) satisfies RateLimitData;
+  if (error instanceof CircuitOpenError) return (error.toJSON() satisfies CircuitOpenData).reason ?? error.reason;
+  return error instanceof ToolTimeoutError ? error.during : undefined;
 }

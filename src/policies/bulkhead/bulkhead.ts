@@ -6,6 +6,7 @@ import { BulkheadFullError } from '../../core/errors.js';
 import { enderOf } from '../../core/giving-up.js';
 import { afterwards } from '../../core/outcome.js';
 import { count, duration, nonEmptyText, type Rules } from '../../core/options.js';
+import { ranBefore } from '../../core/progress.js';
 import { refusalOf } from '../../core/refusals.js';
 import type { Places } from './places.js';
 
@@ -56,7 +57,7 @@ export function bulkhead(options: ResolvedBulkhead, deps: BulkheadDeps): Stage {
         call.observer.report(call, AT_ONCE);
         run(call, then);
       } else if (places.queued < options.maxQueue) queue(call, then, options, deps, run);
-      else then.failed(refuse(call, options, 0));
+      else then.failed(refuse(call, options, places, 0));
     };
   };
 }
@@ -82,12 +83,13 @@ class Occupied implements Outcome {
 
 function queue(call: Call, then: Outcome, options: ResolvedBulkhead, { clock, places }: BulkheadDeps, run: Next): void {
   const since = clock.now();
+  call.cancellation?.progress?.waits(call, 'bulkhead');
   afterwards(
     call,
     places.enter(options.maxWait, enderOf(call)),
     (isIn) => {
       const waitedMs = clock.now() - since;
-      if (!isIn) return then.failed(refuse(call, options, waitedMs));
+      if (!isIn) return then.failed(refuse(call, options, places, waitedMs));
       call.observer.report(call, { type: 'bulkhead.admitted', waitedMs });
       run(call, then);
     },
@@ -102,9 +104,11 @@ function queue(call: Call, then: Outcome, options: ResolvedBulkhead, { clock, pl
   );
 }
 
-function refuse(call: Call, { maxConcurrent }: ResolvedBulkhead, waitedMs: number): BulkheadFullError {
+function refuse(call: Call, options: ResolvedBulkhead, { size }: Places, waitedMs: number): BulkheadFullError {
   call.observer.report(call, { type: 'bulkhead.refused', waitedMs });
   const subject = { tool: call.tool.name, namespace: call.tool.namespace };
-  const context = { attempts: call.attempt, ...(call.attempt > 0 && { cause: call.previousError }) };
-  return refusalOf(call, new BulkheadFullError(subject, maxConcurrent, waitedMs, context));
+  const { name, maxQueue, maxWait = waitedMs } = options;
+  // The wait as it was asked for: a timer is a little late.
+  const waited = waitedMs > 0 ? maxWait : 0;
+  return refusalOf(call, new BulkheadFullError(subject, size, waited, { ...ranBefore(call), sharedAs: name, maxQueue }));
 }

@@ -29,7 +29,7 @@ export interface CachedOptions {
   staleIfError?: Duration;
   /** By what results can be invalidated together: the same for all, or made from the arguments with `this` bound. */
   tags?: readonly string[] | ((...args: never[]) => readonly string[]);
-  /** Each caller gets a copy of its own (`structuredClone`). Default false: all get the same object. */
+  /** What is kept is a copy (`structuredClone`), and each caller that it is given gets a copy of its own. Default false: all get the same object. */
   clone?: boolean;
 }
 

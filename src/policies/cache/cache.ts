@@ -172,6 +172,7 @@ class Cache implements Airport {
   #follow(call: Call, key: StoreKey, flight: Flight, then: Outcome): void {
     call.observer.report(call, { type: 'cache.coalesced', leader: flight.leader });
     const ender = enderOf(call);
+    call.cancellation?.progress?.waits(call, 'other_call');
     untilAborted(flight.result, ender).then(
       (value) => then.answered(this.options.clone ? copyOf(value, this.deps.onBroken, call) : value),
       (error: unknown) => {

@@ -3,6 +3,8 @@ import type { OnBroken } from '../../core/callbacks.js';
 import type { Clock } from '../../core/clock.js';
 import { CircuitOpenError } from '../../core/errors.js';
 import type { CircuitState } from '../../core/events.js';
+import { ranBefore } from '../../core/progress.js';
+import type { CircuitDetails } from '../../core/refusal-words.js';
 import { refusalOf } from '../../core/refusals.js';
 import type { Circuit, Permit, Refusal } from './circuit.js';
 import type { ResolvedCircuitBreaker } from './circuit-options.js';
@@ -27,7 +29,7 @@ export function circuitBreaker(options: ResolvedCircuitBreaker, deps: CircuitBre
       const answer = check(call, circuit, now);
       if (answer.admitted) next(call, new Passage(breaker, call, answer, now, then));
       else if (options.mode === 'observe') next(call, then);
-      else then.failed(refusal(call, circuit, answer));
+      else then.failed(refusal(call, circuit, answer, options.name));
     };
 }
 
@@ -95,28 +97,14 @@ function check(call: Call, circuit: Circuit, now: number): Permit | Refusal {
   return answer;
 }
 
-function refusal(call: Call, circuit: Circuit, { state, retryAfterMs }: Refusal): CircuitOpenError {
-  const context = { attempts: call.attempt, ...(call.attempt > 0 && { cause: call.previousError }) };
+function refusal(call: Call, circuit: Circuit, { state, failureCount, retryAfterMs }: Refusal, sharedAs?: string): CircuitOpenError {
   const subject = { tool: call.tool.name, namespace: call.tool.namespace };
-  return refusalOf(call, new CircuitOpenError(subject, whyOf(circuit, state), retryAfterMs, context));
+  const reason = state === 'HALF_OPEN' ? 'probing' : circuit.reason;
+  const window = reason === 'failure_rate' || reason === 'slow_calls' ? circuit.seen : undefined;
+  const why: CircuitDetails = { reason, sharedAs, failureCount, window };
+  return refusalOf(call, new CircuitOpenError(subject, why, retryAfterMs, ranBefore(call)));
 }
 
 function reportTransition(call: Call, from: CircuitState, to: CircuitState): void {
   if (from !== to) call.observer.report(call, { type: 'circuit_breaker.transition', from, to });
-}
-
-/** A clause for the message. */
-function whyOf(circuit: Circuit, state: CircuitState): number | string {
-  if (state === 'HALF_OPEN') return 'it failed before and a trial call is finding out whether it works again';
-  const { total, failed, slow } = circuit.seen;
-  switch (circuit.reason) {
-    case 'by_hand':
-      return 'its circuit was opened by hand';
-    case 'failure_rate':
-      return `${failed} of its last ${total} attempts failed, so its circuit is open`;
-    case 'slow_calls':
-      return `${slow} of its last ${total} attempts were too slow, so its circuit is open`;
-    default:
-      return circuit.failureCount > 0 ? circuit.failureCount : 'it was too slow when it was tried again, so its circuit is open';
-  }
 }

@@ -90,6 +90,9 @@ export const circuitBreakerRules: Rules<CircuitBreakerOptions> = {
   name: nonEmptyText,
 };
 
+/** Of circuits that go by rates. */
+export const windowDefaults = { window: 100, minimumCalls: 10 };
+
 export const circuitBreakerDefaults: ResolvedCircuitBreaker = {
   failureThreshold: 5,
   resetTimeout: 60_000,
@@ -119,7 +122,14 @@ export interface CircuitSettings {
 
 /** What the state machine goes by. */
 export function circuitSettings(options: ResolvedCircuitBreaker): CircuitSettings {
-  const { failureRate, slowCall, slowCallRate = 1, window = 100, minimumCalls = 10, mode } = options;
+  const {
+    failureRate,
+    slowCall,
+    slowCallRate = 1,
+    window = windowDefaults.window,
+    minimumCalls = windowDefaults.minimumCalls,
+    mode,
+  } = options;
   const hasWindow = failureRate !== undefined || slowCall !== undefined;
   const calls = typeof window === 'number' ? window : undefined;
   return {

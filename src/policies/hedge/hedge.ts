@@ -5,6 +5,7 @@ import type { CancelTimer, Clock } from '../../core/clock.js';
 import type { Duration } from '../../core/duration.js';
 import { isGivenUp } from '../../core/giving-up.js';
 import { count, duration, either, type Rules } from '../../core/options.js';
+import { isOwnRefusal } from '../../core/refusals.js';
 import type { LatencyQuantile } from './latency.js';
 
 /** A quantile of the durations seen so far: `'p95'`, `'p99.9'`. */
@@ -59,6 +60,7 @@ class Contest {
   readonly #running = new Set<Contestant>();
   #launched = 0;
   #error: unknown;
+  #rank = -1;
   #cancelTimer: CancelTimer | undefined;
   #isOver = false;
 
@@ -86,11 +88,12 @@ class Contest {
     this.outer.answered(value);
   }
 
-  /** Where none has an answer, the error of the first is told. */
+  /** Where none has an answer, the error of the first is told; but a refusal says that nothing was run, so one that ran goes before. */
   lost(error: unknown, by: Contestant): void {
     this.#running.delete(by);
     by.cancellation.end();
-    if (by.number === 0) this.#error = error;
+    const rank = (isOwnRefusal(this.call, error) ? 0 : 2) + (by.number === 0 ? 1 : 0);
+    if (rank > this.#rank) [this.#rank, this.#error] = [rank, error];
     if (this.#isOver || this.#running.size > 0) return;
     this.#end(false);
     this.outer.failed(this.#error);

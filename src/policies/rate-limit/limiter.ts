@@ -48,6 +48,7 @@ export interface RateLimitPeek {
 export interface LimiterOptions extends Rate {
   readonly key?: (...args: unknown[]) => unknown;
   readonly cost?: number | ((...args: unknown[]) => unknown);
+  readonly name?: string;
 }
 
 /** What a limiter needs besides its options. */
@@ -72,6 +73,16 @@ export class Limiter {
   ) {
     this.#rate = deps.rate ?? options;
     if (!options.key) this.#only = this.#limitOf('');
+  }
+
+  /** The name under which tools share it. */
+  get name(): string | undefined {
+    return this.options.name;
+  }
+
+  /** Whether each key has a limit of its own. */
+  get isKeyed(): boolean {
+    return this.options.key !== undefined;
   }
 
   /** The limit that a call falls under; `undefined` where it bypasses it. */

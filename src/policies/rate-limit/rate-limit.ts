@@ -1,10 +1,13 @@
 import { isWatched, type Call, type Next, type Outcome, type Stage } from '../../core/call.js';
 import type { Clock } from '../../core/clock.js';
 import type { Duration } from '../../core/duration.js';
-import { RateLimitError, type RateLimitReason } from '../../core/errors.js';
+import type { RateLimitReason } from '../../core/error-data.js';
+import { RateLimitError } from '../../core/errors.js';
 import { enderOf, isGivenUp } from '../../core/giving-up.js';
 import { atLeast, callback, count, duration, either, nonEmptyText, oneOf, type Rules } from '../../core/options.js';
 import { afterwards } from '../../core/outcome.js';
+import { ranBefore } from '../../core/progress.js';
+import type { RateLimitDetails } from '../../core/refusal-words.js';
 import { refusalOf } from '../../core/refusals.js';
 import type { Gcra } from './gcra.js';
 import type { Limit, Limiter, LimiterOptions } from './limiter.js';
@@ -42,6 +45,8 @@ export interface ResolvedRateLimit extends LimiterOptions {
   readonly scope?: 'call' | 'attempt';
   readonly name?: string;
 }
+
+export const DEFAULT_MAX_KEYS = 10_000;
 
 export const rateRules: Rules<RateOptions> = { limit: count(1), per: duration, burst: count(1) };
 
@@ -98,7 +103,10 @@ function decide(
   const { globalLimit, maxWait } = deps;
   const at = earliestForBoth(globalLimit, limit?.gcra, cost, now);
   const longest = longestWait(call, now, limit ? maxWait : 0);
-  if (at > longest) return then.failed(refuse(call, reasonOf(deps, at, now, longest), startedAt, at - now));
+  if (at > longest) {
+    const reason = reasonOf(deps, limit, cost, at, now, longest);
+    return then.failed(refuse(call, reason, startedAt, at - now, detailsOf(deps, reason, limit, cost, now)));
+  }
   take(call, deps, limit, cost, at, now);
   // Behind those whose moment has come but whose timer is late: nobody overtakes.
   if (at > now || limit?.isOccupied) return afterWait(call, next, then, limit!.wait(at, enderOf(call)), deps, startedAt);
@@ -117,9 +125,33 @@ function take(call: Call, { globalLimit }: RateLimitDeps, limit: Limit | undefin
   limit?.gcra.take(at, now, cost);
 }
 
-/** What can never pass is refused by the limit that says so, whatever the other one says now. */
-function reasonOf({ globalLimit }: RateLimitDeps, at: number, now: number, longest: number): RateLimitReason {
-  return at < Infinity && isBeyond(globalLimit, now, longest) ? 'global_limit' : 'tool_limit';
+/**
+ * What can never pass is refused by the limit that says so, whatever the other one says now. Where both have room in time, but not at the same
+ * moment, it is one that has none now.
+ */
+function reasonOf(
+  { globalLimit }: RateLimitDeps,
+  limit: Limit | undefined,
+  cost: number,
+  at: number,
+  now: number,
+  longest: number,
+): RateLimitReason {
+  if (at === Infinity) return 'tool_limit';
+  return isBeyond(globalLimit, now, longest) || (limit && limit.gcra.earliest(now, cost) <= now) ? 'global_limit' : 'tool_limit';
+}
+
+/** What the error says of the limit that refused. */
+function detailsOf(
+  { globalLimit, limiter, maxWait }: RateLimitDeps,
+  reason: RateLimitReason,
+  limit: Limit | undefined,
+  cost: number,
+  now: number,
+): RateLimitDetails {
+  const maxWaitMs = limit ? maxWait : 0;
+  if (reason === 'global_limit') return { remaining: globalLimit!.remaining(now), maxWaitMs };
+  return { sharedAs: limiter!.name, keyed: limiter!.isKeyed, cost, remaining: limit!.gcra.remaining(now), maxWaitMs };
 }
 
 function isBeyond(limit: Gcra | undefined, now: number, longest: number): boolean {
@@ -141,15 +173,16 @@ function earliestForBoth(one: Gcra | undefined, other: Gcra | undefined, cost: n
   }
 }
 
-function refuse(call: Call, reason: RateLimitReason, startedAt: number, waitMs: number): RateLimitError {
+function refuse(call: Call, reason: RateLimitReason, startedAt: number, waitMs: number, details: RateLimitDetails): RateLimitError {
   call.observer.report(call, { type: 'rate_limit.check', startedAt, allowed: false, reason, waitedMs: 0 });
   const subject = { tool: call.tool.name, namespace: call.tool.namespace };
-  const context = { attempts: call.attempt, ...(call.attempt > 0 && { cause: call.previousError }) };
+  const context = { ...details, ...ranBefore(call) };
   return refusalOf(call, new RateLimitError(subject, reason, waitMs === Infinity ? undefined : waitMs, context));
 }
 
 function afterWait(call: Call, next: Next, then: Outcome, wait: Promise<void>, { clock }: RateLimitDeps, startedAt: number): void {
   const since = clock.now();
+  call.cancellation?.progress?.waits(call, 'rate_limit');
   const report = (allowed: boolean): void =>
     call.observer.report(call, { type: 'rate_limit.check', startedAt, allowed, waitedMs: clock.now() - since });
   afterwards(

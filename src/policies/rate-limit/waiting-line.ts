@@ -11,13 +11,13 @@ interface Waiter {
  * another order. Who gives up leaves; the moment it was promised is not given to others, who have been told theirs.
  */
 export class WaitingLine {
-  #waiters: Waiter[] = [];
+  readonly #waiters = new Set<Waiter>();
   #cancelTimer: (() => void) | undefined;
 
   constructor(private readonly clock: Clock) {}
 
   get isOccupied(): boolean {
-    return this.#waiters.length > 0;
+    return this.#waiters.size > 0;
   }
 
   /** Resolves at `dueAt`, after all that came before; rejects with the reason as soon as `ender` ends. */
@@ -25,8 +25,9 @@ export class WaitingLine {
     return new Promise((resolve, reject) => {
       if (ender?.aborted) return reject(ender.reason);
       const leave = (): void => {
-        this.#waiters = this.#waiters.filter((other) => other !== waiter);
-        this.#arm();
+        const wasFirst = this.#first === waiter;
+        this.#waiters.delete(waiter);
+        if (wasFirst) this.#arm();
         reject(ender!.reason);
       };
       const admit = (): void => {
@@ -35,20 +36,28 @@ export class WaitingLine {
       };
       const waiter = { dueAt, admit };
       const forgetEnder = ender && onAbort(ender, leave);
-      this.#waiters.push(waiter);
-      if (this.#waiters.length === 1) this.#arm();
+      this.#waiters.add(waiter);
+      if (this.#waiters.size === 1) this.#arm();
     });
+  }
+
+  get #first(): Waiter | undefined {
+    return this.#waiters.values().next().value;
   }
 
   #arm(): void {
     this.#cancelTimer?.();
-    const first = this.#waiters[0];
+    const first = this.#first;
     this.#cancelTimer = first && this.clock.setTimer(() => this.#admitDue(), first.dueAt - this.clock.now());
   }
 
   #admitDue(): void {
     const now = this.clock.now();
-    while (this.#waiters.length > 0 && this.#waiters[0]!.dueAt <= now) this.#waiters.shift()!.admit();
+    for (const waiter of this.#waiters) {
+      if (waiter.dueAt > now) break;
+      this.#waiters.delete(waiter);
+      waiter.admit();
+    }
     this.#arm();
   }
 }

@@ -6,6 +6,8 @@ export interface RetryBudgetOptions {
   readonly min?: number;
 }
 
+export const budgetDefaults = { ratio: 0.2, min: 3 };
+
 /**
  * Keeps retries from multiplying an outage: those under way, from the decision to retry to the end of the attempt, are at most a share of the
  * calls under way. Source: failsafe-go's retry budget; Finagle's, and the SRE book's chapter 21 "Handling Overload", by which they go.
@@ -16,7 +18,7 @@ export class RetryBudget {
   readonly #ratio: number;
   readonly #min: number;
 
-  constructor({ ratio = 0.2, min = 3 }: RetryBudgetOptions) {
+  constructor({ ratio = budgetDefaults.ratio, min = budgetDefaults.min }: RetryBudgetOptions) {
     this.#ratio = ratio;
     this.#min = min;
   }

@@ -125,6 +125,7 @@ class Attempts implements Outcome {
     if (!failed) discardLate(value);
     // What was wrong with a result is not known: there is no error to be the cause of another one.
     const call = (this.call = this.call.forAttempt(this.call.attempt + 1, failed ? value : undefined));
+    call.cancellation?.progress?.waits(call, 'backoff');
     afterwards(call, waitFor(wait, call, this.loop.deps), () => this.loop.next(call, this), this);
   }
 

@@ -169,7 +169,6 @@ export function endingLater(run: Run): Next {
 /** As `await` does it: past whatever stands before a plain promise's own `then`, which may call back at once, or twice. May throw. */
 function plainly(result: unknown): Promise<unknown> {
   const promise = Promise.resolve(result);
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- looked at, not called
   return promise.then === Promise.prototype.then ? promise : new Promise((resolve) => resolve(result));
 }
 

@@ -19,6 +19,7 @@ export function noted(run: Run): Run {
   const { following } = runtime;
   return (call) => {
     const { running } = following;
+    if (running === call) return run(call); // it was taken down further out
     following.running = call;
     try {
       return run(call);

@@ -67,7 +67,7 @@ describe.each(FORMATS)('An application bundled as %s that recognises an error', 
     const made = await bundle(project, app, { format });
     expect(partsIn(made)).toEqual([]);
     expect(Object.keys(made.packages)).toEqual(['toolspan']);
-    expect(made.packages['toolspan']).toBeLessThan(10_000);
+    expect(made.packages['toolspan']).toBeLessThan(16_000);
     expect(await result(made)).toEqual(['RateLimitError', 'RATE_LIMITED', true, false]);
   });
 

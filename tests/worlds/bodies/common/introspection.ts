@@ -97,7 +97,7 @@ test('where there is more than one tool, or none, the error says so', () => {
   }
   expect(() => describeTool(Two)).toThrow('describeTool: Two has more than one tool; say which: Two.one, Two.other');
   expect(() => describeTool(new Two(), 'none')).toThrow('describeTool: Two has no tool none');
-  expect(() => describeTool(new Two().none)).toThrow('describeTool: none has no tool');
+  expect(() => describeTool(new Two().none)).toThrow('describeTool: function none has no tool');
 });
 
 test('the card is found with reflect-metadata on the function, and on class and member', () => {

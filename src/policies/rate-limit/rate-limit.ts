@@ -107,9 +107,10 @@ function decide(
     const reason = reasonOf(deps, limit, cost, at, now, longest);
     return then.failed(refuse(call, reason, startedAt, at - now, detailsOf(deps, reason, limit, cost, now)));
   }
-  take(call, deps, limit, cost, at, now);
   // Behind those whose moment has come but whose timer is late: nobody overtakes.
-  if (at > now || limit?.isOccupied) return afterWait(call, next, then, limit!.wait(at, enderOf(call)), deps, startedAt);
+  const waits = at > now || limit?.isOccupied === true;
+  if (!waits || !isGivenUp(call)) take(deps, limit, cost, at, now);
+  if (waits) return afterWait(call, next, then, limit!.wait(at, enderOf(call)), deps, startedAt);
   pass(call, startedAt, next, then);
 }
 
@@ -119,8 +120,7 @@ function pass(call: Call, startedAt: number, next: Next, then: Outcome): void {
 }
 
 /** From both limits. Who gave up already is not going to wait, and takes nothing from those who are. */
-function take(call: Call, { globalLimit }: RateLimitDeps, limit: Limit | undefined, cost: number, at: number, now: number): void {
-  if (at > now && isGivenUp(call)) return;
+function take({ globalLimit }: RateLimitDeps, limit: Limit | undefined, cost: number, at: number, now: number): void {
   globalLimit?.take(at, now);
   limit?.gcra.take(at, now, cost);
 }

@@ -75,7 +75,7 @@ export type {
   ToolDecorator,
   WaitingFunction,
 } from './decorators/decorator.js';
-export type { FunctionToolOptions, PlainToolOptions } from './decorators/function-tool.js';
+export type { FunctionToolOptions, PlainToolOptions } from './decorators/function-options.js';
 export type {
   AnyClass,
   Card as ToolMetadata,
@@ -89,7 +89,7 @@ export type {
 export type { FunctionPolicies } from './metadata/parts.js';
 export type { CurrentCall } from './pipeline/current-call.js';
 export type { TraceToolOptions } from './pipeline/by-hand.js';
-export type { NamedPolicies, ToolsConfiguration } from './pipeline/configure.js';
+export type { DefaultPolicies, NamedPolicies, ToolsConfiguration } from './pipeline/configure.js';
 export type { JsonValue, PolicyDescription, ToolDescription } from './pipeline/describe.js';
 export type { CircuitHandle, RateLimitHandle } from './pipeline/handles.js';
 export type { PolicyName } from './pipeline/resolve-policies.js';

@@ -1,5 +1,16 @@
 import { isThenable, type Call } from './call.js';
 
+/** Whether it is known what a callback is called with: `'exact'`, its parameters must take it; `'loose'`, they may say what they like. */
+export type Typing = 'exact' | 'loose';
+
+/**
+ * A function in the options of a policy. Who writes it knows the tool's arguments and result, which a decorator cannot know: a parameter may be
+ * given any type, and is `unknown` without one. `tool()` knows them.
+ */
+export type Callback<Args extends readonly unknown[], Answer, How extends Typing = 'loose'> = How extends 'exact'
+  ? (...args: Args) => Answer
+  : { answer(...args: Args): Answer }['answer'];
+
 /** Told when a callback of the user's, as `cached.key`, did not work; the call goes on without it. */
 export type OnBroken = (option: string, error: unknown, call: Call) => void;
 

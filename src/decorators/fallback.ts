@@ -14,8 +14,9 @@ import { uncalled } from './misplaced.js';
  * @param options `{ fallbackIf }`
  * @throws ConfigurationError where it is applied, on options it cannot work with; at the first call, where there is no such method
  */
-// eslint-disable-next-line @typescript-eslint/no-redundant-type-constituents -- says what a function is taken for
-export function Fallback(to: FallbackFunction | unknown, options: FallbackOptions = {}): PolicyDecorator {
+export function Fallback(to: FallbackFunction, options?: FallbackOptions): PolicyDecorator;
+export function Fallback(to: unknown, options?: FallbackOptions): PolicyDecorator;
+export function Fallback(to: unknown, options: FallbackOptions = {}): PolicyDecorator {
   // Without its parentheses it is given what it stands on.
   if (isClass(to) || typeof options !== 'object' || (options && 'kind' in options)) throw uncalled('fallback');
   refuseTargets(options);

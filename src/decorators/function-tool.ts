@@ -3,23 +3,20 @@ import { isClass } from '../core/class.js';
 import { ConfigurationError } from '../core/errors.js';
 import { shown, unknownOption, type Subject } from '../core/options.js';
 import type { Parts, ToolOptions } from '../metadata/card.js';
-import { checkPart, POLICY_PARTS, toolRules, type FunctionPolicies, type PartName } from '../metadata/parts.js';
+import { checkPart, POLICY_PARTS, toolRules, type PartName } from '../metadata/parts.js';
+import type { AnyResult } from '../policies/fallback.js';
 import { declareFunction } from './declare-member.js';
-import type { AsyncFunction, WaitingFunction } from './decorator.js';
-
-/** Options of `tool()`: what `@Tool` takes, and the policies. */
-export interface FunctionToolOptions extends ToolOptions, FunctionPolicies {}
-
-/** `ToolOptions` without a policy: the function may be synchronous and stays so. */
-export type PlainToolOptions = ToolOptions & { readonly [Policy in keyof FunctionPolicies]?: undefined };
+import type { FunctionFor, FunctionToolOptions, OptionsFor } from './function-options.js';
 
 /**
  * Makes a function a tool. Returns a function with the same type, name and length.
  * @throws ConfigurationError on options it cannot work with, and for a function that has no name while none is given
  */
-export function tool<Fn extends AnyFunction>(options: PlainToolOptions, fn: Fn): Fn;
-export function tool<Fn extends WaitingFunction>(options: FunctionToolOptions & { readonly cached?: undefined }, fn: Fn): Fn;
-export function tool<Fn extends AsyncFunction>(options: FunctionToolOptions, fn: Fn): Fn;
+// One signature: of several, TypeScript would take the types of callbacks from the first, whichever it chooses in the end.
+export function tool<Fn extends FunctionFor<Cached, Policy>, Cached = undefined, Policy = undefined, Fallback extends AnyResult = never>(
+  options: OptionsFor<Fn, Cached, Policy, Fallback>,
+  fn: Fn,
+): Fn;
 export function tool(options: FunctionToolOptions, fn: AnyFunction): AnyFunction {
   if (typeof options !== 'object' || options === null)
     throw new ConfigurationError(`tool(): options must be an object, got ${shown(options)}; write tool({ name: 'search' }, fn)`);

@@ -12,6 +12,8 @@ import { decoratorFor, type PolicyDecorator } from './decorator.js';
  * @param options `{ total }`, beside a bare duration
  * @throws ConfigurationError where it is applied, on options it cannot work with
  */
+export function Timeout(attempt: Duration, options?: Pick<TimeoutOptions, 'total'>): PolicyDecorator;
+export function Timeout(options: TimeoutOptions): PolicyDecorator;
 export function Timeout(attempt: Duration | TimeoutOptions, options: TimeoutOptions = {}): PolicyDecorator {
   if (typeof attempt !== 'object' && typeof attempt !== 'function') return decoratorFor('timeout', both({ attempt }, options));
   // Without its parentheses it is given a class or a method.

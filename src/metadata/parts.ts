@@ -1,3 +1,4 @@
+import type { Typing } from '../core/callbacks.js';
 import { ConfigurationError } from '../core/errors.js';
 import { memberOf } from '../core/thrown.js';
 import type { Duration } from '../core/duration.js';
@@ -17,7 +18,7 @@ import {
 import { bulkheadRules, type BulkheadOptions } from '../policies/bulkhead/bulkhead.js';
 import { cacheRules, type CachedOptions } from '../policies/cache/cache-options.js';
 import { circuitBreakerRules, type CircuitBreakerOptions } from '../policies/circuit/circuit-options.js';
-import { fallbackRules, type FallbackFunction, type FallbackPart } from '../policies/fallback.js';
+import { fallbackRules, type AnyResult, type FallbackFunction, type FallbackPart } from '../policies/fallback.js';
 import { hedgeRules, type HedgeOptions } from '../policies/hedge/hedge.js';
 import { rateLimitRules, type RateLimitedOptions } from '../policies/rate-limit/rate-limit.js';
 import { retryRules, type RetryOptions } from '../policies/retry/retry.js';
@@ -28,19 +29,28 @@ import { conflictIn } from './contradictions.js';
 /** What a decorator writes on a card. */
 export type PartName = keyof Parts;
 
-/** Policies of a tool, each as its decorator takes it. */
-export interface FunctionPolicies {
-  cached?: Duration | CachedOptions;
-  rateLimited?: RateLimitedOptions;
-  retry?: number | RetryOptions;
-  circuitBreaker?: CircuitBreakerOptions;
+/**
+ * Policies of a tool, each as its decorator takes it.
+ * @typeParam Args what the tool is called with
+ * @typeParam Result what it gives
+ * @typeParam Instead what may take the place of that
+ */
+export interface FunctionPolicies<
+  Args extends readonly unknown[] = unknown[],
+  Result = unknown,
+  Instead = AnyResult,
+  How extends Typing = 'loose',
+> {
+  cached?: Duration | CachedOptions<Args, Result, How>;
+  rateLimited?: RateLimitedOptions<Args, How>;
+  retry?: number | RetryOptions<Result, How>;
+  circuitBreaker?: CircuitBreakerOptions<Result, How>;
   /** A duration is the limit of an attempt. */
   timeout?: Duration | TimeoutOptions;
   /** A number is `maxConcurrent`. */
   bulkhead?: number | BulkheadOptions;
   /** What to give in place of an error: a function of the error and the arguments, or anything else as it is. */
-  // eslint-disable-next-line @typescript-eslint/no-redundant-type-constituents -- says what a function is taken for
-  fallback?: FallbackFunction | unknown;
+  fallback?: FallbackFunction<Args, Instead> | Instead;
   /** A duration or a quantile is `after`. */
   hedge?: HedgeOptions['after'] | HedgeOptions;
   /** Names of policies that `configureTools({ policies })` knows. */

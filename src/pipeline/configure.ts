@@ -8,6 +8,13 @@ import { layRowsAgain, runtime } from './runtime.js';
 /** Policies under one name, for `@Use`. */
 export type NamedPolicies = Omit<FunctionPolicies, 'use'>;
 
+/** Options that fill in what tools leave open; none of them is needed. */
+export type DefaultPolicies = {
+  [Policy in keyof NamedPolicies]: Policy extends 'fallback' ? NamedPolicies[Policy] : Eased<NamedPolicies[Policy]>;
+};
+
+type Eased<Options> = Options extends object ? Partial<Options> : Options;
+
 /** Options for all tools of the process. */
 export interface ToolsConfiguration {
   /** A limit that all tools share; each call takes one from it and one from its tool's own. `false` takes it away. */
@@ -15,7 +22,7 @@ export interface ToolsConfiguration {
   /** Policies by name: `@Use('upstream')`, or `tool({ use: 'upstream' })`. A name given again takes the place of what it was. */
   policies?: Readonly<Record<string, NamedPolicies>>;
   /** Fills in options that a tool leaves open of policies that it has; gives it no policy. A policy given again takes the place of what it was. */
-  defaults?: NamedPolicies;
+  defaults?: DefaultPolicies;
 }
 
 const rules: Rules<ToolsConfiguration> = {

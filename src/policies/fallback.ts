@@ -1,11 +1,21 @@
 import type { Call, Next, Outcome, Stage } from '../core/call.js';
-import { atOnce, type OnBroken } from '../core/callbacks.js';
+import { atOnce, type Callback, type OnBroken } from '../core/callbacks.js';
 import { ConfigurationError } from '../core/errors.js';
 import { isAbort } from '../core/giving-up.js';
 import { callback, nonEmptyText, type Rule, type Rules } from '../core/options.js';
 
 /** Makes a result out of an error and the arguments of the call. */
-export type FallbackFunction = (error: unknown, ...args: never[]) => unknown;
+export type FallbackFunction<Args extends readonly unknown[] = unknown[], Result = unknown> = Callback<
+  [error: unknown, ...args: Args],
+  Result | PromiseLike<Result>
+>;
+
+/** Anything at all; written out, for `unknown` would swallow the type of a function beside it. */
+// eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- all but null and undefined
+export type AnyResult = NonNullable<unknown> | null | undefined | void | Literal;
+
+/** What TypeScript then takes as it is written: `{ status: 'down' }` is not widened to a text. */
+type Literal = '' | 0 | false | [] | Literal[] | { readonly [key: string]: Literal };
 
 /** Options of `@Fallback` besides what to give. */
 export interface FallbackOptions {

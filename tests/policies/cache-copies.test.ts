@@ -111,7 +111,7 @@ describe('clone', () => {
 });
 
 describe('maxWeight', () => {
-  const heavy = (maxWeight: number, weigh: (result: never) => number, maxEntries = 100) => {
+  const heavy = (maxWeight: number, weigh: (result: string) => number, maxEntries = 100) => {
     const runs: unknown[] = [];
     const call = tool({ name: 'list', cached: { maxWeight, weigh, maxEntries } }, async (text: string) => {
       runs.push(text);

@@ -17,7 +17,7 @@ let made = 0;
 function retrying(retry: FunctionToolOptions['retry'], turns: (() => unknown)[], more: Partial<FunctionToolOptions> = {}) {
   const name = `outcome-${++made}`;
   let runs = 0;
-  const fn = tool({ name, retry, ...more } as FunctionToolOptions & { cached?: undefined }, async () => {
+  const fn = tool({ name, retry, ...more }, async () => {
     runs += 1;
     return turns[Math.min(runs, turns.length) - 1]!();
   });

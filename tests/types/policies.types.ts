@@ -193,6 +193,12 @@ class WrongOptions {
   @Use async useNotCalled(): Promise<void> {}
   // @ts-expect-error -- the same
   @Fallback async fallbackNotCalled(): Promise<void> {}
+  // @ts-expect-error -- total stands beside a duration, or all in one
+  @Timeout({ attempt: '5s' }, { total: '6s' }) async twice(): Promise<void> {}
+  // @ts-expect-error -- attempt is given twice
+  @Timeout('5s', { attempt: '6s' }) async attemptTwice(): Promise<void> {}
+  // @ts-expect-error -- there must be something to give
+  @Fallback() async nothingInstead(): Promise<void> {}
 }
 
 // Keys of tool().
@@ -208,7 +214,7 @@ const search: (query: string) => Promise<string[]> = tool(
   },
   async (query: string) => [query],
 );
-const short = tool({ timeout: '5s', bulkhead: 5, hedge: '200ms', fallback: [], use: 'upstream' }, async (n: number) => n);
+const short = tool({ timeout: '5s', bulkhead: 5, hedge: '200ms', fallback: 0, use: 'upstream' }, async (n: number) => n);
 const streamed: () => AsyncGenerator<number> = tool({ timeout: '5s', use: 'upstream', name: 'streamed' }, async function* () {
   yield 1;
 });
@@ -244,7 +250,7 @@ const policies: NamedPolicies = {
 };
 const configuration: ToolsConfiguration = {
   policies: { upstream: policies, other: { bulkhead: bulkheadOptions, hedge: hedgeOptions } },
-  defaults: { retry: { jitter: 'equal' }, cached: '10m' },
+  defaults: { retry: { jitter: 'equal' }, cached: '10m', bulkhead: { maxQueue: 5 }, rateLimited: { maxWait: '1s' } },
 };
 configureTools(configuration);
 // @ts-expect-error -- a named policy names no others

@@ -1,3 +1,4 @@
+import type { Callback, Typing } from '../../core/callbacks.js';
 import type { Duration } from '../../core/duration.js';
 import { callback, count, duration, either, nonEmptyText, oneOf, share, type Rules } from '../../core/options.js';
 
@@ -5,7 +6,7 @@ import { callback, count, duration, either, nonEmptyText, oneOf, share, type Rul
 export type CircuitMode = 'enforce' | 'observe' | 'disabled';
 
 /** Options of `@CircuitBreaker`. */
-export interface CircuitBreakerOptions {
+export interface CircuitBreakerOptions<Result = unknown, How extends Typing = 'loose'> {
   /** Consecutive failures that open the circuit. Default 5; where `failureRate` is given, none. */
   failureThreshold?: number;
   /** How long it stays open before it lets a probe through; also how long a probe may take before it loses its place. Default 60 s. */
@@ -31,9 +32,9 @@ export interface CircuitBreakerOptions {
    * Where `countResultIf` is given, it is asked about errors only. So it is where it would count `{ ok: true, status: 200, statusCode: 200 }`,
    * or what a result lacks of that: then it was written for errors.
    */
-  countIf?: (errorOrResult: unknown) => boolean;
+  countIf?: Callback<[errorOrResult: unknown], boolean>;
   /** Whether a result counts as a failure; streams are not asked about. Default: what `countIf` says of it. */
-  countResultIf?: (result: unknown) => boolean;
+  countResultIf?: Callback<[result: Result], boolean, How>;
   /** `'observe'`: counts and changes its state, but refuses nothing; `'disabled'`: does nothing at all. Default `'enforce'`. */
   mode?: CircuitMode;
   /** Tools that give the same name share one circuit. Default: each tool has its own. */

@@ -1,4 +1,5 @@
 import { isWatched, type Call, type Next, type Outcome, type Stage } from '../../core/call.js';
+import type { Callback, Typing } from '../../core/callbacks.js';
 import type { Clock } from '../../core/clock.js';
 import type { Duration } from '../../core/duration.js';
 import type { RateLimitReason } from '../../core/error-data.js';
@@ -23,15 +24,15 @@ export interface RateOptions {
 }
 
 /** Options of `@RateLimited`. */
-export interface RateLimitedOptions extends RateOptions {
+export interface RateLimitedOptions<Args extends readonly unknown[] = unknown[], How extends Typing = 'loose'> extends RateOptions {
   /** Calls over the limit wait this long at most, in arrival order; those that would wait longer are refused at once. Default: none waits. */
   maxWait?: Duration;
   /** Each key has a limit of its own: made from the arguments with `this` bound; `undefined` bypasses the limit. Default: one limit for all. */
-  key?: (...args: never[]) => string | number | undefined;
+  key?: Callback<Args, string | number | undefined, How>;
   /** Keys that are remembered; the least recently used goes first, and begins anew when it comes back. Default 10,000. */
   maxKeys?: number;
   /** What a call takes from the limit: a number, or made from the arguments with `this` bound. Default 1. */
-  cost?: number | ((...args: never[]) => number);
+  cost?: number | Callback<Args, number, How>;
   /** `'attempt'`: asked before each attempt, for quotas of the other side; may wait as long as a retry may. Default `'call'`: asked once. */
   scope?: 'call' | 'attempt';
   /** Tools that give the same name share one limit. Default: each tool has its own. */

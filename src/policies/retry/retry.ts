@@ -1,6 +1,6 @@
 import { Begun, discardLate } from '../../core/begun.js';
 import type { Call, Next, Outcome, Stage } from '../../core/call.js';
-import { atOnce, type OnBroken } from '../../core/callbacks.js';
+import { atOnce, type Callback, type OnBroken, type Typing } from '../../core/callbacks.js';
 import { sleep, type Clock, type Random, type Subscribe } from '../../core/clock.js';
 import type { Duration } from '../../core/duration.js';
 import { ConfigurationError } from '../../core/errors.js';
@@ -14,7 +14,7 @@ import { retryAfterOf } from './retry-after.js';
 import type { RetryBudget, RetryBudgetOptions } from './retry-budget.js';
 
 /** Options of `@Retry`. */
-export interface RetryOptions {
+export interface RetryOptions<Result = unknown, How extends Typing = 'loose'> {
   /** Retries after the first attempt: `3` runs the method at most 4 times. Default 3. */
   maxRetries?: number;
   /** Wait before the first retry. Default 200 ms; 0 is allowed. */
@@ -30,7 +30,7 @@ export interface RetryOptions {
   /** Whether an error is worth another attempt; `attempt` is the number of the one that failed, 0 for the first. Default: every error is. */
   retryIf?: (error: unknown, attempt: number) => boolean;
   /** Whether a result is no result yet: then the tool runs again, and the last result is given where attempts are used up. Default: none is. */
-  retryResult?: (result: unknown, attempt: number) => boolean;
+  retryResult?: Callback<[result: Result, attempt: number], boolean, How>;
   /** Retries of this tool under way at a time: a share of its calls under way (default 0.2), or `min` (default 3). Default: there is no such limit. */
   budget?: RetryBudgetOptions;
 }

@@ -88,6 +88,26 @@ export const search: (query: string) => Promise<string[]> = tool({ name: 'search
 export const double: (n: number) => number = tool({ name: 'double' }, (n: number) => n * 2);
 // @ts-expect-error -- a policy on a synchronous function
 tool({ name: 'sync', retry: 3 }, () => 1);
+// Callbacks know the function beside them, also one that TypeScript comes to later.
+export const keyed: (query: string) => Promise<{ ok: boolean }> = tool(
+  {
+    name: 'keyed',
+    cached: { key: (query) => query.length, cacheIf: (result) => result.ok, ttl: () => '1m', errorTtl: () => '5s' },
+    retry: { retryResult: (result) => !result.ok },
+    fallback: (_error, query) => ({ ok: query === '' }),
+  },
+  async (query: string) => ({ ok: query !== '' }),
+);
+export const later: (n: number) => AsyncGenerator<number> = tool(
+  { name: 'later', rateLimited: { limit: 1, per: '1s', key: (n) => String(n) } },
+  async function* (n: number) {
+    yield n;
+  },
+);
+// @ts-expect-error -- a string has no id
+tool({ name: 'wrong', cached: { key: (query: { id: string }) => query.id } }, async (query: string) => query);
+// @ts-expect-error -- the function gives numbers
+tool({ name: 'wrong', fallback: 'text' }, async () => 1);
 
 export const durations: Duration[] = [5, '250ms', '1.5s', '5m', '1h', '1d'];
 export const options: ToolOptions = { name: 'x', attributes: { team: 'search', weight: 1 } };

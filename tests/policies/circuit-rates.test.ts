@@ -157,7 +157,7 @@ describe('countIf', () => {
     ['about nothing found', (r) => r === null, null, true],
     ['about everything that is no error', (r) => !(r instanceof Error), { items: [1] }, false],
   ])('%s', async (_what, countIf, result, isCounted) => {
-    const { call, handle } = guarded({ failureThreshold: 1, countIf: countIf as (answer: unknown) => boolean });
+    const { call, handle } = guarded({ failureThreshold: 1, countIf: countIf });
     expect(await call({ gives: result })).toBe(result);
     expect(handle.state).toBe(isCounted ? 'OPEN' : 'CLOSED');
     handle.reset();

@@ -30,19 +30,20 @@ export function noted(run: Run): Run {
   };
 }
 
-/** The same for what is asked before there is a `Call`: one without arguments stands for it, since it has nothing to wait for. */
+/**
+ * The same for what is asked before there is a `Call`: one without arguments stands for it, since it has nothing to wait for.
+ * @param ask does not throw
+ */
 export function notedBefore<T>(tool: ToolIdentity, ask: (self: unknown, args: unknown[]) => T): (self: unknown, args: unknown[]) => T {
   const { following } = runtime;
   const call = new Call(tool, neverRun, undefined, [], silentObserver);
   return (self, args) => {
     const { running } = following;
     following.running = call;
-    try {
-      return ask(self, args);
-    } finally {
-      following.running = running;
-      following.onReturn?.();
-    }
+    const answer = ask(self, args);
+    following.running = running;
+    following.onReturn?.();
+    return answer;
   };
 }
 

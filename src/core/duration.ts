@@ -16,6 +16,14 @@ export function toMilliseconds(value: unknown): number | undefined {
   return Number.isFinite(milliseconds) ? milliseconds : undefined;
 }
 
+// A nanosecond: times are sums of fractions, and the last bit of one is not to make a millisecond.
+const TOLERANCE_MS = 1e-6;
+
+/** Whole milliseconds to wait: a timer cuts fractions off, and who waits as long as told is not to be too early. */
+export function wholeMilliseconds(milliseconds: number): number {
+  return Math.max(0, Math.ceil(milliseconds - TOLERANCE_MS));
+}
+
 /** A length of time for people and language models: `850 ms`, `4.2 s`, `3 min`, `2 h`. */
 export function humanDuration(milliseconds: number): string {
   if (milliseconds < 1_000) return `${Math.max(1, Math.ceil(milliseconds))} ms`;

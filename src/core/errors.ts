@@ -1,3 +1,4 @@
+import { wholeMilliseconds } from './duration.js';
 import {
   causeData,
   type BulkheadFullData,
@@ -115,9 +116,8 @@ export abstract class ToolRefusedError extends ToolError {
 }
 mark(ToolRefusedError, 'ToolRefusedError');
 
-/** A timer cuts fractions off, and an obedient caller would come too early. */
 function wholeMs(retryAfterMs: number | undefined): number | undefined {
-  return retryAfterMs === undefined ? undefined : Math.max(1, Math.ceil(retryAfterMs - 1e-6));
+  return retryAfterMs === undefined ? undefined : Math.max(1, wholeMilliseconds(retryAfterMs));
 }
 
 /** The tool's rate limit, or the global one, is used up, or has less left than the call costs. Code `RATE_LIMITED`. */

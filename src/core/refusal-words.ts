@@ -1,4 +1,4 @@
-import { humanDuration } from './duration.js';
+import { humanDuration, wholeMilliseconds } from './duration.js';
 import type { CircuitOpenReason, CircuitWindowData, RateLimitReason, WaitedFor } from './error-data.js';
 import { ranBefore, type Before, type RefusalWords } from './refusal-message.js';
 
@@ -31,7 +31,7 @@ export function rateLimitWords(reason: RateLimitReason, retryAfterMs: number | u
 
 /** Milliseconds until a call that would pass in so many may be let in to wait; `undefined` where none may wait. */
 export function mayWaitAfter(retryAfterMs: number | undefined, maxWaitMs = 0): number | undefined {
-  return retryAfterMs === undefined || maxWaitMs === 0 ? undefined : Math.max(0, Math.ceil(retryAfterMs - maxWaitMs - 1e-6));
+  return retryAfterMs === undefined || maxWaitMs === 0 ? undefined : wholeMilliseconds(retryAfterMs - maxWaitMs);
 }
 
 function whoseLimit(reason: RateLimitReason, { sharedAs, keyed = false }: RateLimitDetails): string {

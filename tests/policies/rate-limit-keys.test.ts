@@ -158,6 +158,25 @@ describe('a look without taking', () => {
     expect(() => rateLimit(tool({ name: 'unlimited' }, async () => 1))).toThrow('tool "unlimited" has no rate limit; write @RateLimited');
   });
 
+  it('is what the next call meets, to the millisecond, where the limit does not divide its time evenly', async () => {
+    const send = tool(
+      { name: 'thirds', rateLimited: { limit: 3, per: '1s', burst: 3, key: (user: number) => user } },
+      async (_: number) => 1,
+    );
+    let refused = 0;
+    for (let gap = 1; gap <= 300; gap++) {
+      for (let call = 0; call < 12; call++) {
+        await clock.advance(gap);
+        const { retryAfterMs } = rateLimit(send).peek(gap);
+        const ended = await outcome(send(gap));
+        if (!(ended instanceof RateLimitError)) continue;
+        refused += 1;
+        expect([gap, call, ended.retryAfterMs]).toEqual([gap, call, retryAfterMs]);
+      }
+    }
+    expect(refused).toBeGreaterThan(500);
+  });
+
   it('is what the next call meets, for any history of calls', async () => {
     const step = fc.record({
       gap: fc.integer({ min: 0, max: 400 }),

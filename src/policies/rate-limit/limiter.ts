@@ -2,6 +2,7 @@ import type { Ender } from '../../core/abort.js';
 import type { Call } from '../../core/call.js';
 import { atOnce, type OnBroken } from '../../core/callbacks.js';
 import type { Clock } from '../../core/clock.js';
+import { wholeMilliseconds } from '../../core/duration.js';
 import { shown } from '../../core/options.js';
 import type { Store, StoreKey } from '../../core/store.js';
 import { Gcra, type Rate } from './gcra.js';
@@ -111,8 +112,9 @@ export class Limiter {
     const now = this.deps.clock.now();
     const limit = this.#only ?? (key === undefined ? undefined : this.deps.limits.get(key));
     const gcra = limit?.gcra ?? new Gcra(this.#rate);
-    const retryAfterMs = gcra.earliest(now) - now;
-    return { allowed: retryAfterMs === 0, remaining: gcra.remaining(now), retryAfterMs: Math.ceil(retryAfterMs) };
+    const waitMs = gcra.earliest(now) - now;
+    const retryAfterMs = waitMs === 0 ? 0 : Math.max(1, wholeMilliseconds(waitMs));
+    return { allowed: waitMs === 0, remaining: gcra.remaining(now), retryAfterMs };
   }
 
   #keyOf(call: Call): StoreKey | undefined {

@@ -1,4 +1,6 @@
 import { isThenable, type Call } from './call.js';
+import { shown } from './options.js';
+import type { StoreKey } from './store.js';
 
 /** Whether it is known what a callback is called with: `'exact'`, its parameters must take it; `'loose'`, they may say what they like. */
 export type Typing = 'exact' | 'loose';
@@ -22,4 +24,14 @@ export function atOnce<T>(answer: T): T {
   if (typeof answer === 'boolean' || !isThenable(answer)) return answer;
   answer.then(undefined, () => undefined);
   throw new TypeError('it gave a promise, and must answer at once');
+}
+
+/**
+ * The key that a function of the user's makes of a call; `undefined` bypasses the policy.
+ * @throws what it throws, and TypeError on anything else
+ */
+export function keyBy(key: (...args: unknown[]) => unknown, self: unknown, args: readonly unknown[]): StoreKey | undefined {
+  const made = key.apply(self, args as unknown[]);
+  if (typeof made === 'string' || typeof made === 'number' || made === undefined) return made;
+  throw new TypeError(`it must give a string, a number or undefined, not ${shown(atOnce(made))}`);
 }

@@ -1,5 +1,4 @@
-import { atOnce } from '../../core/callbacks.js';
-import { shown } from '../../core/options.js';
+import { keyBy } from '../../core/callbacks.js';
 import type { StoreKey } from '../../core/store.js';
 import { canonicalKey } from './cache-key.js';
 
@@ -14,21 +13,13 @@ export interface KeyOptions {
 
 /** Makes the keys of one tool's calls. */
 export function keyMaker({ key, scope }: KeyOptions): KeyOf {
-  const plain: KeyOf = key ? userKey(key) : (_self, args) => canonicalKey(args);
+  const plain: KeyOf = key ? (self, args) => keyBy(key, self, args) : (_self, args) => canonicalKey(args);
   if (scope === 'class') return plain;
   const idOf = instanceIds();
   return (self, args) => {
     const made = plain(self, args);
     if (made === undefined) return undefined;
     return `${idOf(self)}${typeof made === 'number' ? '#' : ':'}${made}`;
-  };
-}
-
-function userKey(key: (...args: unknown[]) => unknown): KeyOf {
-  return (self, args) => {
-    const made = key.apply(self, args as unknown[]);
-    if (typeof made === 'string' || typeof made === 'number' || made === undefined) return made;
-    throw new TypeError(`it must give a string, a number or undefined, not ${shown(atOnce(made))}`);
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Ender } from '../../core/abort.js';
 import type { Call } from '../../core/call.js';
-import { atOnce, type OnBroken } from '../../core/callbacks.js';
+import { atOnce, keyBy, type OnBroken } from '../../core/callbacks.js';
 import type { Clock } from '../../core/clock.js';
 import { wholeMilliseconds } from '../../core/duration.js';
 import { shown } from '../../core/options.js';
@@ -119,9 +119,7 @@ export class Limiter {
 
   #keyOf(call: Call): StoreKey | undefined {
     try {
-      const made = this.options.key!.apply(call.self, call.args as unknown[]);
-      if (typeof made === 'string' || typeof made === 'number' || made === undefined) return made;
-      throw new TypeError(`it must give a string, a number or undefined, not ${shown(atOnce(made))}`);
+      return keyBy(this.options.key!, call.self, call.args);
     } catch (error) {
       this.deps.onBroken('key', error, call);
       return undefined;

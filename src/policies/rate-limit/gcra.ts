@@ -52,7 +52,7 @@ export class Gcra {
   }
 
   /** Lets a call that costs 1 pass, if it may at once: what nearly all do. False: nothing was taken. */
-  passes(now: number): boolean {
+  tryTake(now: number): boolean {
     if (this.#promised.length > 0 || this.#passableAt(this.#arrival, now, 1) > now) return false;
     this.#arrival = this.#after(this.#arrival, now, 1);
     return true;

@@ -25,8 +25,8 @@ export class Limit {
   }
 
   /** Lets a call that costs 1 pass, if it may at once and overtakes nobody. False: nothing was taken. */
-  passes(now: number): boolean {
-    return !this.isOccupied && this.gcra.passes(now);
+  tryTake(now: number): boolean {
+    return !this.isOccupied && this.gcra.tryTake(now);
   }
 
   /** Resolves at `dueAt`, after all that came before; rejects with the reason as soon as `ender` ends. */

@@ -87,7 +87,7 @@ function ask(deps: RateLimitDeps, limit: Limit | undefined, call: Call, next: Ne
   const cost = limit ? deps.limiter!.costOf(call) : 1;
   const now = deps.clock.now();
   // The short way, for what nearly every call is.
-  if (!deps.globalLimit && cost === 1 && limit!.passes(now)) pass(call, startedAt, next, then);
+  if (!deps.globalLimit && cost === 1 && limit!.tryTake(now)) pass(call, startedAt, next, then);
   else decide(deps, limit, cost, now, call, startedAt, next, then);
 }
 

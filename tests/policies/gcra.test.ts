@@ -211,3 +211,19 @@ describe('for any rate and any arrivals', () => {
     );
   });
 });
+
+test('the short way takes just what the long way would, for any history', () => {
+  const gaps = fc.array(fc.integer({ min: 0, max: 700 }), { maxLength: 60 });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }), gaps, (limit, burst, steps) => {
+      const [short, long] = [new Gcra({ limit, per: 1_000, burst }), new Gcra({ limit, per: 1_000, burst })];
+      let now = 0;
+      for (const gap of steps) {
+        now += gap;
+        expect(short.tryTake(now)).toBe(pass(long, now));
+        expect(short.earliest(now)).toBe(long.earliest(now));
+      }
+    }),
+    { numRuns: 300 },
+  );
+});

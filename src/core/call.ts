@@ -12,42 +12,22 @@ export interface ToolIdentity {
   readonly namespace: string;
 }
 
-/** What of a call changes from copy to copy. */
-interface CallState {
-  readonly origin?: Call;
-  readonly attempt: number;
-  readonly previousError?: unknown;
-  readonly scope?: unknown;
-  readonly cancellation?: Cancellation | undefined;
-  readonly hedge: number;
-  readonly giveUpAt: number | undefined;
-}
-
-const BEGINNING: CallState = {
-  attempt: 0,
-  previousError: undefined,
-  scope: undefined,
-  cancellation: undefined,
-  hedge: 0,
-  giveUpAt: undefined,
-};
-
 /** One invocation on its way through the row of stages. Never changed; a stage that needs another passes a copy on. */
 export class Call {
   /** The same object in all copies of one call: who asked, and whose refusal an error is. */
-  readonly origin: Call;
+  readonly origin: Call = this;
   /** 0 for the first attempt. */
-  readonly attempt: number;
+  readonly attempt: number = 0;
   /** What the attempt before this one ended with. */
-  readonly previousError: unknown;
+  readonly previousError: unknown = undefined;
   /** What the observer opened around this call; nobody else looks at it. */
-  readonly scope: unknown;
+  readonly scope: unknown = undefined;
   /** By what a policy may end this call, or this attempt; `undefined` where none may. */
-  readonly cancellation: Cancellation | undefined;
+  readonly cancellation: Cancellation | undefined = undefined;
   /** 0: the attempt itself; 1, 2, …: the hedges that run beside it. */
-  readonly hedge: number;
+  readonly hedge: number = 0;
   /** The moment that no wait between attempts may go beyond, in milliseconds of the clock; `undefined`: there is none. */
-  readonly giveUpAt: number | undefined;
+  readonly giveUpAt: number | undefined = undefined;
 
   constructor(
     readonly tool: ToolIdentity,
@@ -56,15 +36,12 @@ export class Call {
     readonly self: unknown,
     readonly args: readonly unknown[],
     readonly observer: Observer,
-    from: CallState = BEGINNING,
-  ) {
-    this.origin = from.origin ?? this;
-    this.attempt = from.attempt;
-    this.previousError = from.previousError;
-    this.scope = from.scope;
-    this.cancellation = from.cancellation;
-    this.hedge = from.hedge;
-    this.giveUpAt = from.giveUpAt;
+  ) {}
+
+  /** The same call, with what was opened around it. For one that nobody else holds yet: another would see its scope come. */
+  opened(scope: unknown): this {
+    (this as Changing<Call>).scope = scope;
+    return this;
   }
 
   withScope(scope: unknown): Call {
@@ -112,7 +89,15 @@ export class Call {
 type Changing<T> = { -readonly [Name in keyof T]: T[Name] };
 
 function copyOf(call: Call): Changing<Call> {
-  return new Call(call.tool, call.fn, call.self, call.args, call.observer, call);
+  const copy: Changing<Call> = new Call(call.tool, call.fn, call.self, call.args, call.observer);
+  copy.origin = call.origin;
+  copy.attempt = call.attempt;
+  copy.previousError = call.previousError;
+  copy.scope = call.scope;
+  copy.cancellation = call.cancellation;
+  copy.hedge = call.hedge;
+  copy.giveUpAt = call.giveUpAt;
+  return copy;
 }
 
 /** Takes what a call, or an attempt, comes to: exactly one of the two is called, once. */
@@ -154,8 +139,18 @@ export interface Watch {
   close(call: Call, failed: boolean, error?: unknown, stream?: StreamEnding): void;
 }
 
+/** A bracket around a call that is only counted: the moment it began is all there is to keep of it. */
+export interface Stopwatch {
+  start(): number;
+  stop(startedAt: number, failed: boolean): void;
+  /** The call as if it had been opened at that moment, for the one that is to be closed as others are. */
+  opened(call: Call, startedAt: number): Call;
+}
+
 /** What telemetry implements, one for each tool. */
 export interface Observer {
+  /** In place of `call`, where calls are only counted. */
+  readonly stopwatch?: Stopwatch | undefined;
   /** Around the whole call. */
   readonly call: Watch;
   /** Around each attempt; laid only for tools that retry. */

@@ -3,19 +3,24 @@ import { discard, isStream } from '../core/stream.js';
 import { ConfigurationError, RateLimitError } from '../core/errors.js';
 import { refusalOf } from '../core/refusals.js';
 import { placeOf } from '../metadata/card.js';
+import { isPlainPromise } from './answer.js';
+import { enterCounted } from './enter-counted.js';
 import { carried } from './following.js';
 import { notedPlainly } from './running.js';
 import type { Enter, Entrance } from './entry.js';
 import type { ResolvedTool } from './resolve.js';
 import type { Shape } from './shape.js';
-import { isPlainPromise, watchedCall } from './watched.js';
+import { watchedCall } from './watched.js';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /** A tool that answers with a value, now or later; the value may turn out to be a stream. */
 export function enterValue(entrance: Entrance, shape: Shape): Enter {
-  const { tool, observer, hasPolicies, isPlain, isObserved, isLimitedGlobally, streams, lay } = entrance;
+  const { tool, observer, hasPolicies, isPlain, isFollowed, isObserved, isLimitedGlobally, streams, lay } = entrance;
   if (isPlain) return enterPlain(entrance);
+  const { stopwatch } = observer;
+  const isOnlyCounted = !hasPolicies && !isLimitedGlobally && !isFollowed;
+  if (stopwatch && isOnlyCounted) return enterCounted(entrance, stopwatch);
 
   const findings: Findings = { gaveStream: false };
   const inner = hasPolicies ? lay(runPromising(tool, findings), true) : lay(run, false);

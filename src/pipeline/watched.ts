@@ -1,7 +1,6 @@
-import { isThenable, type Call, type Next, type Run, type Stage, type Watch } from '../core/call.js';
-import { isStream } from '../core/stream.js';
-import { observeAnswer } from '../streams/observe.js';
-import { StreamRecord, type StreamDeps } from '../streams/stream-record.js';
+import type { Call, Next, Run, Stage, Watch } from '../core/call.js';
+import type { StreamDeps } from '../streams/stream-record.js';
+import { follow, isFollowable, isPlainPromise, settledAfter } from './answer.js';
 
 /** Ends the bracket of a call that gave this, or has it end later. */
 type Take = (call: Call, result: unknown) => void;
@@ -47,41 +46,14 @@ export function watchedCall(streams: StreamDeps, run: Run): Run {
   };
 }
 
-// What async functions return, whatever a library puts in the place of the global one.
-const NativePromise = (async () => Promise.resolve())().constructor as PromiseConstructor;
-
-/** One without a class of its own: another in its place is not told apart. */
-export function isPlainPromise(value: unknown): value is PromiseLike<unknown> {
-  try {
-    return value instanceof NativePromise && value.constructor === NativePromise;
-  } catch {
-    return false; // a revoked proxy
-  }
-}
-
-function isFollowable(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && (isStream(value) || isThenable(value));
-}
-
-function follow(answer: object, call: Call, streams: StreamDeps): boolean {
-  const record = new StreamRecord(call, streams);
-  const isFollowed = observeAnswer(answer, record);
-  if (!isFollowed) record.forget();
-  return isFollowed;
-}
-
 function settled(watch: Watch, take: Take, open: Call, result: PromiseLike<unknown>): PromiseLike<unknown> {
-  const answer = result.then(
-    (value) => {
-      take(open, value);
-      return value;
-    },
-    (error: unknown) => {
-      watch.close(open, true, error);
-      throw error;
-    },
-  );
-  // `await` would pass by whatever stands before a plain promise's `then`, so it is another one; what hangs on it comes along.
-  for (const _ in result) return Object.defineProperties(answer, Object.getOwnPropertyDescriptors(result));
-  return answer;
+  const answered = (value: unknown): unknown => {
+    take(open, value);
+    return value;
+  };
+  const failed = (error: unknown): never => {
+    watch.close(open, true, error);
+    throw error;
+  };
+  return settledAfter(result, answered, failed);
 }

@@ -1,4 +1,4 @@
-import type { Call, Observer, Run, StreamEnding, Watch } from '../core/call.js';
+import type { Call, Observer, Run, Stopwatch, StreamEnding, Watch } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import type { PolicyEvent } from '../core/events.js';
 import { silentSpan } from '../core/silent-span.js';
@@ -50,6 +50,7 @@ class ToolObserver implements Observer {
   readonly call: Watch;
   readonly attempt: Watch;
   readonly background: Watch;
+  readonly stopwatch: Stopwatch | undefined;
   readonly #spans: ToolSpans | undefined;
 
   constructor(
@@ -58,6 +59,7 @@ class ToolObserver implements Observer {
     private readonly tally: Tally | undefined,
   ) {
     this.#spans = parts.tracing && new ToolSpans(parts.tracing, facts);
+    this.stopwatch = tally && !parts.tracing ? stopwatchOf(tally, parts) : undefined;
     this.call = {
       place: () => this.#place(),
       open: (call, place) => this.#openCall(call, place),
@@ -121,7 +123,7 @@ class ToolObserver implements Observer {
       this.parts.faults.report('span', error);
       open = this.#spans?.withoutSpan(place as Context | undefined);
     }
-    return call.withScope(new Scope(startedAt, open));
+    return call.opened(new Scope(startedAt, open));
   }
 
   #closeCall(call: Call, failed: boolean, error: unknown, stream: StreamEnding | undefined): void {
@@ -183,7 +185,7 @@ class ToolObserver implements Observer {
     } catch (error) {
       this.parts.faults.report('span', error);
     }
-    return call.withScope(new Scope(startedAt, open));
+    return call.opened(new Scope(startedAt, open));
   }
 
   #closeBackground(call: Call, failed: boolean, error: unknown): void {
@@ -207,6 +209,22 @@ class ToolObserver implements Observer {
     if ((traceFlags & 1) === 0) return;
     this.tally!.exemplars[bucket] = { traceId, spanId, value, timestamp: (offset + endedAt) / 1_000 };
   }
+}
+
+function stopwatchOf(tally: Tally, { clock, inFlight }: TelemetryParts): Stopwatch {
+  return {
+    start() {
+      inFlight.enter();
+      tally.inFlight += 1;
+      return clock.now();
+    },
+    stop(startedAt, failed) {
+      inFlight.leave();
+      tally.inFlight -= 1;
+      tally.call((clock.now() - startedAt) / 1_000, failed);
+    },
+    opened: (call, startedAt) => call.opened(new Scope(startedAt, undefined)),
+  };
 }
 
 function scopeOf(call: { readonly scope?: unknown }): Scope | undefined {

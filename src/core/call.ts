@@ -157,8 +157,8 @@ export interface Observer {
   readonly attempt: Watch;
   /** Around work that nobody waits for, caused by a call. */
   readonly background: Watch;
-  /** The moment at which a step begins that will be reported; nobody else may rely on it. */
-  now(): number;
+  /** The moment at which a step of this call begins that will be reported; 0 where nobody will look at it. */
+  now(call: Call): number;
   /** Something happened: inside the call, or by hand where there is none. Must never throw. */
   report(call: Call | undefined, event: PolicyEvent): void;
 }

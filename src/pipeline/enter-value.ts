@@ -10,7 +10,7 @@ import { notedPlainly } from './running.js';
 import type { Enter, Entrance } from './entry.js';
 import type { ResolvedTool } from './resolve.js';
 import type { Shape } from './shape.js';
-import { watchedCall } from './watched.js';
+import { watchedCall, watchedRow } from './watched.js';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -23,9 +23,9 @@ export function enterValue(entrance: Entrance, shape: Shape): Enter {
   if (stopwatch && isOnlyCounted) return enterCounted(entrance, stopwatch);
 
   const findings: Findings = { gaveStream: false };
-  const inner = hasPolicies ? lay(runPromising(tool, findings), true) : lay(run, false);
-  const row = isObserved ? watchedCall(streams, inner) : inner;
-  if (hasPolicies) return enterPromising(entrance, row, findings);
+  if (hasPolicies)
+    return enterPromising(entrance, lay(runPromising(tool, findings), true, isObserved ? watchedRow(streams) : undefined), findings);
+  const row = isObserved ? watchedCall(streams, lay(run, false)) : lay(run, false);
   if (shape === 'promise') return enterAsync(entrance, row);
   return isLimitedGlobally ? enterLimited(entrance, row) : (self, args, fn) => row(new Call(tool, fn, self, args, observer));
 }

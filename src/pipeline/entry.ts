@@ -27,8 +27,12 @@ export interface Entrance {
   readonly streams: StreamDeps;
   /** What may answer before there is a call. */
   readonly glance: Glance | undefined;
-  /** The policies, in their order, around what runs the method; `waits`: what it gives is a promise, and so is the answer. */
-  lay(run: Run, waits: boolean): Run;
+  /**
+   * The policies, in their order, around what runs the method.
+   * @param waits what it gives is a promise, and so is the answer
+   * @param around what lies around all of them
+   */
+  lay(run: Run, waits: boolean, around?: Stage): Run;
 }
 
 /** Reads what is on now. */
@@ -46,7 +50,7 @@ export function entranceOf(tool: ResolvedTool, state: PolicyState): Entrance {
     isObserved: telemetry !== undefined,
     streams: streamsOf(observer, tool.streamIdleTimeout),
     glance: telemetry || isFollowing() ? undefined : glanceOf(tool, state),
-    lay(run, waits) {
+    lay(run, waits, around) {
       const { retry } = tool.policies;
       // Around it all, so that callbacks of the policies see the call, too; and again around what is an attempt, a call of its own, or
       // runs after a wait that not every way of carrying outlasts.
@@ -60,7 +64,7 @@ export function entranceOf(tool: ResolvedTool, state: PolicyState): Entrance {
           carried(() => goOn()),
         );
       const parts = { ...state, globalLimit, observer, isObserved: telemetry !== undefined, inside };
-      const stages = ROW.map((stage) => stage(parts)).filter((stage) => stage !== undefined);
+      const stages = [around, ...ROW.map((stage) => stage(parts))].filter((stage) => stage !== undefined);
       return carried(waits ? answering(state)(fold(stages, endingLater(last))) : immediate(fold(stages, ending(last))));
     },
   };

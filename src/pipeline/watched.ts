@@ -23,14 +23,34 @@ export function watched(watch: Watch): Stage {
 }
 
 /**
+ * A bracket around a whole call whose row tells its outcome: no promise need be made to hear of it. The outcome comes once the call is over,
+ * but where it is a stream, which the call lasts as long as.
+ */
+export function watchedRow(streams: StreamDeps): Stage {
+  const { watch } = streams;
+  const take = taker(streams);
+  return (next) =>
+    function toolSpan(call, then) {
+      const open = watch.open(call);
+      const answered = (value: unknown): void => {
+        take(open, value);
+        then.answered(value);
+      };
+      const failed = (error: unknown): void => {
+        watch.close(open, true, error);
+        then.failed(error);
+      };
+      watch.within(open, (within) => next(within, { answered, failed }));
+    };
+}
+
+/**
  * A bracket around a whole call, and what is thrown is thrown on as it was: a synchronous tool stays synchronous, and where the answer is a stream or a promise with methods of its
  * own, it stays what it is, and the call lasts as long as that.
  */
 export function watchedCall(streams: StreamDeps, run: Run): Run {
   const { watch } = streams;
-  const take: Take = (call, result) => {
-    if (!isFollowable(result) || !follow(result, call, streams)) watch.close(call, false);
-  };
+  const take = taker(streams);
   return function toolSpan(call: Call): unknown {
     const open = watch.open(call);
     let result: unknown;
@@ -43,6 +63,12 @@ export function watchedCall(streams: StreamDeps, run: Run): Run {
     if (isPlainPromise(result)) return settled(watch, take, open, result);
     take(open, result);
     return result;
+  };
+}
+
+function taker(streams: StreamDeps): Take {
+  return (call, result) => {
+    if (!isFollowable(result) || !follow(result, call, streams)) streams.watch.close(call, false);
   };
 }
 

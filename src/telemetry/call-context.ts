@@ -24,6 +24,12 @@ export class CallContext implements Context {
     return new CallContext(this.below, this.spanKey, this.span, call);
   }
 
+  /** Whether who asks in here for the current call may as well be told of this copy: nothing that can be asked for differs. */
+  tellsOf({ origin, attempt, cancellation }: Call): boolean {
+    const { call } = this;
+    return call !== undefined && call.origin === origin && call.attempt === attempt && call.cancellation === cancellation;
+  }
+
   /** The context inside a call that is made here. */
   with(span: Span): CallContext {
     return new CallContext(this.below, this.spanKey, span);

@@ -81,8 +81,8 @@ class ToolObserver implements Observer {
     };
   }
 
-  now(): number {
-    return this.parts.clock.now();
+  now(call: Call): number {
+    return scopeOf(call)?.open?.isRecording ? this.parts.clock.now() : 0;
   }
 
   report(call: Call | undefined, event: PolicyEvent): void {

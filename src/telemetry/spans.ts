@@ -3,23 +3,27 @@ import type { Call, StreamEnding } from '../core/call.js';
 import type { Clock } from '../core/clock.js';
 import { silentSpan } from '../core/silent-span.js';
 import { messageOf, typeOf } from '../core/thrown.js';
-import type { PolicyEvent } from '../core/events.js';
 import type { Context, Span, Tracer } from '../core/span.js';
 import type { ToolFacts } from '../core/telemetry.js';
 import { ATTRIBUTE, EVENT_SPAN, SPAN } from './catalogue.js';
 import { CallContexts, type CallContext } from './call-context.js';
 import { recordException } from './exceptions.js';
 import { SpanClock } from './span-clock.js';
+import { StepAttributes, type StepEvent } from './step-attributes.js';
 import type { TracingApi } from './tracing-api.js';
 
 const INTERNAL = 0;
 const STATUS_ERROR = 2;
 
+/** Attempts whose attributes are kept; nearly all calls end with the first. */
+const KEPT_ATTEMPTS = 4;
+
 /** Seconds and nanoseconds: given a plain number, the SDK reads its clock again to find out what kind of number it is. */
 type HrTime = [seconds: number, nanoseconds: number];
 
 function hrTime(milliseconds: number): HrTime {
-  return [Math.trunc(milliseconds / 1_000), Math.trunc((milliseconds % 1_000) * 1e6)];
+  const seconds = Math.trunc(milliseconds / 1_000);
+  return [seconds, Math.trunc((milliseconds - seconds * 1_000) * 1e6)];
 }
 
 /** A span of ours that is open, and the context in which it is the active one. */
@@ -60,12 +64,17 @@ export function createTracing(api: TracingApi, tracer: Tracer, clock: Clock): Tr
 export class ToolSpans {
   readonly #callAttributes: Attributes;
   readonly #attemptAttributes: Attributes;
+  /** What every other span starts with; a sampler sees whose it is. What else there is to say comes later, at a third of the price. */
+  readonly #name: Attributes;
+  readonly #retryAttributes: Attributes[] = [];
+  readonly #stepAttributes = new StepAttributes();
 
   constructor(
     private readonly tracing: Tracing,
     private readonly facts: ToolFacts,
   ) {
     const { name, namespace, description, attributes } = facts;
+    this.#name = { [ATTRIBUTE.toolName]: name };
     this.#attemptAttributes = { [ATTRIBUTE.toolName]: name, [ATTRIBUTE.toolNamespace]: namespace };
     this.#callAttributes = {
       [ATTRIBUTE.genAiOperationName]: 'execute_tool',
@@ -97,16 +106,13 @@ export class ToolSpans {
 
   /** The attempt's own span and, inside it, the execution's; their ends fall together as their starts do. */
   openAttempt(parent: OpenSpan, { attempt, hedge }: Call, startedAt: number): { around: OpenSpan; execution: OpenSpan } {
-    const hedged = hedge > 0 ? { [ATTRIBUTE.toolHedged]: true } : undefined;
-    const around = this.#openInner(parent, SPAN.attempt, startedAt, {
-      [ATTRIBUTE.toolName]: this.facts.name,
-      [ATTRIBUTE.retryAttempt]: attempt,
-      [ATTRIBUTE.retryMaxAttempts]: this.facts.maxRetries,
-      ...hedged,
-    });
-    const attributes = hedged ? { ...this.#attemptAttributes, ...hedged } : this.#attemptAttributes;
+    const around = this.#openInner(parent, SPAN.attempt, startedAt, this.#name);
+    around.span.setAttributes(this.#ofAttempt(attempt));
+    if (hedge > 0) around.span.setAttribute(ATTRIBUTE.toolHedged, true);
     try {
-      return { around, execution: this.#openInner(around, SPAN.execute, startedAt, attributes) };
+      const execution = this.#openInner(around, SPAN.execute, startedAt, this.#attemptAttributes);
+      if (hedge > 0) execution.span.setAttribute(ATTRIBUTE.toolHedged, true);
+      return { around, execution };
     } catch (error) {
       around.span.end();
       throw error;
@@ -161,7 +167,8 @@ export class ToolSpans {
 
   /** The span of a step that is over. */
   step(parent: OpenSpan, event: StepEvent): void {
-    const span = this.#startChild(parent, EVENT_SPAN[event.type], event.startedAt, stepAttributes(this.facts.name, event));
+    const span = this.#startChild(parent, EVENT_SPAN[event.type], event.startedAt, this.#name);
+    span.setAttributes(this.#stepAttributes.of(event));
     if ('error' in event) span.setStatus({ code: STATUS_ERROR, message: messageOf(event.error) });
     span.end(hrTime(parent.offset + this.tracing.clock.now()));
   }
@@ -173,7 +180,18 @@ export class ToolSpans {
   }
 
   within(open: OpenSpan, call: Call, next: (call: Call) => unknown): unknown {
-    return this.tracing.api.context.with(open.context.of(call), next, undefined, call);
+    const { context } = this.tracing.api;
+    // Entering a context costs ten times as much as a look at the present one.
+    if (open.context.tellsOf(call) && context.active() === open.context) return next(call);
+    return context.with(open.context.of(call), next, undefined, call);
+  }
+
+  #ofAttempt(attempt: number): Attributes {
+    const known = this.#retryAttributes[attempt];
+    if (known) return known;
+    const made = { [ATTRIBUTE.retryAttempt]: attempt, [ATTRIBUTE.retryMaxAttempts]: this.facts.maxRetries! };
+    if (attempt < KEPT_ATTEMPTS) this.#retryAttributes[attempt] = made;
+    return made;
   }
 
   #openInner(parent: OpenSpan, name: string, startedAt: number, attributes: Attributes): OpenSpan {
@@ -183,23 +201,6 @@ export class ToolSpans {
 
   #startChild({ context, offset }: OpenSpan, name: string, startedAt: number, attributes: Attributes): Span {
     return this.tracing.tracer.startSpan(name, { kind: INTERNAL, attributes, startTime: hrTime(offset + startedAt) }, context);
-  }
-}
-
-/** An event that becomes a span. */
-export type StepEvent = Extract<PolicyEvent, { startedAt: number }>;
-
-function stepAttributes(toolName: string, event: StepEvent): Attributes {
-  const common = { [ATTRIBUTE.toolName]: toolName };
-  switch (event.type) {
-    case 'cache.lookup':
-      return { ...common, [ATTRIBUTE.cacheOperation]: 'lookup', [ATTRIBUTE.cacheHit]: event.hit };
-    case 'cache.set':
-      return { ...common, [ATTRIBUTE.cacheOperation]: 'set', [ATTRIBUTE.cacheTtl]: event.ttlMs / 1_000 };
-    case 'rate_limit.check':
-      return { ...common, [ATTRIBUTE.rateLimitAllowed]: event.allowed, ...(event.reason && { [ATTRIBUTE.rateLimitReason]: event.reason }) };
-    case 'circuit_breaker.check':
-      return { ...common, [ATTRIBUTE.circuitState]: event.state, [ATTRIBUTE.circuitFailureCount]: event.failureCount };
   }
 }
 

@@ -1,15 +1,17 @@
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 
-/** Counts the spans it is handed, keeps the last of each maker and tool, and forgets the rest. */
+/** Counts the spans it is handed, keeps the last of each name by maker and tool, and forgets the rest. */
 export class DiscardingExporter implements SpanExporter {
-  readonly #counts = new Map<string, number>();
-  readonly #last = new Map<string, ReadableSpan>();
+  readonly #kinds = new Map<string, Kind>();
 
   export(spans: ReadableSpan[], done: (result: { code: 0 }) => void): void {
     for (const span of spans) {
-      const key = keyOf(span.instrumentationScope.name, span.attributes['tool.name']);
-      this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
-      this.#last.set(key, span);
+      const key = keyOf(span.instrumentationScope.name, span.attributes['tool.name'], nameOf(span));
+      const kind = this.#kinds.get(key);
+      if (kind) {
+        kind.count += 1;
+        kind.last = span;
+      } else this.#kinds.set(key, { count: 1, last: span });
     }
     done({ code: 0 });
   }
@@ -18,17 +20,27 @@ export class DiscardingExporter implements SpanExporter {
     return Promise.resolve();
   }
 
-  /** Spans that this tracer made about this tool. */
-  count(tracer: string, tool: string): number {
-    return this.#counts.get(keyOf(tracer, tool)) ?? 0;
+  /** Spans of this name that this tracer made about this tool. */
+  count(tracer: string, tool: string, name: string): number {
+    return this.#kinds.get(keyOf(tracer, tool, name))?.count ?? 0;
   }
 
   /** The last of them. */
-  last(tracer: string, tool: string): ReadableSpan {
-    return this.#last.get(keyOf(tracer, tool))!;
+  last(tracer: string, tool: string, name: string): ReadableSpan {
+    return this.#kinds.get(keyOf(tracer, tool, name))!.last;
   }
 }
 
-function keyOf(tracer: string, tool: unknown): string {
-  return `${tracer} ${String(tool)}`;
+interface Kind {
+  count: number;
+  last: ReadableSpan;
+}
+
+/** That of an attempt has the same name as that of its call; what only a call's has tells them apart. */
+function nameOf({ name, attributes }: ReadableSpan): string {
+  return name === 'tool.execute' && attributes['gen_ai.tool.name'] === undefined ? 'tool.execute (attempt)' : name;
+}
+
+function keyOf(tracer: string, tool: unknown, name: string): string {
+  return `${tracer} ${String(tool)} ${name}`;
 }

@@ -15,6 +15,19 @@ export function expectCounted(exposition: string, tool: string, calls: number): 
   }
 }
 
+/** The same for what the policies counted of calls none of which failed or was refused. */
+export function expectPoliciesCounted(exposition: string, tool: string, { calls, misses }: { calls: number; misses: number }): void {
+  for (const [sample, expected] of [
+    [`tool_cache_operations_total{tool="${tool}",operation="lookup",result="hit"}`, calls - misses],
+    [`tool_cache_operations_total{tool="${tool}",operation="lookup",result="miss"}`, misses],
+    [`tool_cache_operations_total{tool="${tool}",operation="set",result="set"}`, misses],
+    [`tool_rate_limit_checks_total{tool="${tool}",allowed="true"}`, misses],
+    [`tool_retry_attempts_total{tool="${tool}",attempt="0",success="true"}`, misses],
+  ] as const) {
+    expectEqual(sample, sampleOf(exposition, sample) ?? 0, expected);
+  }
+}
+
 /** The value of a sample in the text format; the order of its labels does not matter. */
 export function sampleOf(exposition: string, sample: string): number | undefined {
   const wanted = labelsInOrder(sample);

@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { measure, summarize, type Measured } from './contest.js';
-import type { LeakResult } from './leak.js';
-import type { MemoryMark } from './memory.js';
+import type { LeakResult } from './probes/leak.js';
+import type { MemoryMark } from './probes/memory.js';
 import { machine, render, type MeasuredRow, type Report } from './report.js';
 import { rows } from './rows.js';
 
@@ -48,8 +48,8 @@ async function child(name: string): Promise<void> {
 }
 
 async function resultOf(name: string): Promise<Measured | LeakResult | MemoryMark[]> {
-  if (name === LEAK) return (await import('./leak.js')).leak();
-  if (name === MEMORY) return (await import('./memory.js')).memory();
+  if (name === LEAK) return (await import('./probes/leak.js')).leak();
+  if (name === MEMORY) return (await import('./probes/memory.js')).memory();
   return measure(await rows[name]!.prepare());
 }
 

@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import type { Result } from './contest.js';
-import type { LeakResult } from './leak.js';
-import type { MemoryMark } from './memory.js';
+import type { LeakResult } from './probes/leak.js';
+import type { MemoryMark } from './probes/memory.js';
 import type { Row } from './rows.js';
 
 /** A row with its figures. */

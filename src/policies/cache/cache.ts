@@ -53,7 +53,7 @@ class Cache implements Airport {
   }
 
   serve(call: Call, then: Outcome): void {
-    const startedAt = call.observer.now();
+    const startedAt = call.observer.now(call);
     const key = this.deps.lookup.keyFor(call);
     if (key === undefined) return this.#bypass(call, startedAt, then);
     const entry = this.#lookUp(call, key, startedAt);
@@ -195,7 +195,7 @@ class Cache implements Airport {
   /** @param shared what is kept of the result: itself, or a copy */
   #keep(call: Call, key: StoreKey, result: unknown, shared: unknown): void {
     const { options, deps } = this;
-    const startedAt = call.observer.now();
+    const startedAt = call.observer.now(call);
     const ttlMs = ttlOf(result, options, deps.random, deps.onBroken, call);
     if (ttlMs > 0) this.#store(call, key, startedAt, ttlMs, shared, false);
   }
@@ -205,7 +205,7 @@ class Cache implements Airport {
     const kept = this.#kept(key);
     // A result that may yet be served is worth more.
     if (kept && this.#isWithin(Math.max(this.#revalidateMs, this.#ifErrorMs), kept)) return;
-    const startedAt = call.observer.now();
+    const startedAt = call.observer.now(call);
     const ttlMs = errorTtlOf(error, this.options, this.deps.onBroken, call);
     if (ttlMs > 0) this.#store(call, key, startedAt, ttlMs, error, true);
   }

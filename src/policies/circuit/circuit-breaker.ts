@@ -88,7 +88,7 @@ class Passage implements Outcome {
 }
 
 function check(call: Call, circuit: Circuit, now: number): Permit | Refusal {
-  const startedAt = call.observer.now();
+  const startedAt = call.observer.now(call);
   const before = circuit.state;
   const answer = circuit.enter(now);
   const { state, failureCount } = answer;

@@ -83,7 +83,7 @@ export function rateLimit(deps: RateLimitDeps): Stage {
 }
 
 function ask(deps: RateLimitDeps, limit: Limit | undefined, call: Call, next: Next, then: Outcome): void {
-  const startedAt = call.observer.now();
+  const startedAt = call.observer.now(call);
   const cost = limit ? deps.limiter!.costOf(call) : 1;
   const now = deps.clock.now();
   // The short way, for what nearly every call is.

@@ -1,7 +1,7 @@
 import { getMetrics, initMetrics, Tool } from 'toolspan';
 import type { Contest } from '../contest.js';
 import { expectCounted } from '../expectations.js';
-import { handMadeMetrics } from '../hand-made-metrics.js';
+import { handMadeMetrics } from '../by-hand/metrics.js';
 
 const { registry, executions, durations } = handMadeMetrics();
 

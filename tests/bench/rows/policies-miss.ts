@@ -1,37 +1,9 @@
 import { circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleAll, retry, timeout, TimeoutStrategy, wrap } from 'cockatiel';
 import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { Cached, CircuitBreaker, RateLimited, Retry, Timeout, Tool } from 'toolspan';
+import { ByDecorator, RATE, TIME_LIMIT_MS } from '../by-decorator.js';
 import type { Contest } from '../contest.js';
 import { expectEqual } from '../expectations.js';
-
-const RATE = 1_000_000_000;
-const TIME_LIMIT_MS = 30_000;
-
-class Decorated {
-  runs = 0;
-
-  @Tool({ namespace: 'bench' })
-  @Cached({ ttl: '5m', maxEntries: 1_000 })
-  @RateLimited({ limit: RATE, per: '1s' })
-  @Retry(3)
-  @CircuitBreaker()
-  async find(word: string, page: number): Promise<number> {
-    this.runs += 1;
-    return word.length + page;
-  }
-
-  @Tool({ namespace: 'bench' })
-  @Cached({ ttl: '5m', maxEntries: 1_000 })
-  @RateLimited({ limit: RATE, per: '1s' })
-  @Retry(3)
-  @CircuitBreaker()
-  @Timeout(TIME_LIMIT_MS)
-  async findInTime(word: string, page: number): Promise<number> {
-    this.runs += 1;
-    return word.length + page;
-  }
-}
 
 const retrying = retry(handleAll, { maxAttempts: 3, backoff: new ExponentialBackoff({ initialDelay: 200, maxDelay: 10_000 }) });
 const breaking = circuitBreaker(handleAll, { halfOpenAfter: 60_000, breaker: new ConsecutiveBreaker(5) });
@@ -81,7 +53,7 @@ export function policiesMissTimed(): Contest {
 }
 
 function contest(method: 'find' | 'findInTime'): Contest {
-  const decorated = new Decorated();
+  const decorated = new ByDecorator();
   const byHand = new ByHand();
   let page = 0;
   return {

@@ -2,11 +2,10 @@ import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { getMetrics, initMetrics, initTracer, Tool } from 'toolspan';
 import { registerApplicationTracing } from '../application-tracing.js';
 import type { Contest } from '../contest.js';
-import type { DiscardingExporter } from '../discarding-exporter.js';
 import { expectCounted, expectEqual } from '../expectations.js';
-import { handMadeMetrics } from '../hand-made-metrics.js';
+import { expectSameSpans } from '../expected-spans.js';
+import { handMadeMetrics } from '../by-hand/metrics.js';
 
-const QUEUE = 2_048;
 const BY_HAND = 'by-hand';
 const { registry, executions, durations } = handMadeMetrics();
 const tracer = trace.getTracer(BY_HAND);
@@ -54,7 +53,7 @@ class ByHand {
 
 /** A span and the counts of a call, against OpenTelemetry and prom-client written into the method. */
 export function spans(): Contest {
-  const { exporter, flush } = registerApplicationTracing(QUEUE);
+  const { exporter, flush } = registerApplicationTracing();
   initTracer();
   initMetrics();
   const decorated = new Decorated();
@@ -73,18 +72,11 @@ export function spans(): Contest {
     },
     async verify(issued) {
       await flush();
-      expectEqual('spans of the decorated method', exporter.count('toolspan', 'add'), issued.ours);
-      expectEqual('spans by hand', exporter.count(BY_HAND, 'add'), issued.rival);
-      expectEqual('attributes by hand', attributesOf(exporter, BY_HAND), attributesOf(exporter, 'toolspan'));
+      expectEqual('spans of the decorated method', exporter.count('toolspan', 'add', 'tool.execute'), issued.ours);
+      expectEqual('spans by hand', exporter.count(BY_HAND, 'add', 'tool.execute'), issued.rival);
+      expectSameSpans(exporter, ['toolspan', BY_HAND], 'add', ['tool.execute']);
       expectCounted((await getMetrics()!.text()).body, 'add', issued.ours);
       expectCounted(await registry.metrics(), 'add', issued.rival);
     },
   };
-}
-
-/** Name, kind and attributes of a tracer's last span, the duration's value left out. */
-function attributesOf(exporter: DiscardingExporter, tracerName: string): string {
-  const { name, kind, attributes } = exporter.last(tracerName, 'add');
-  const known = Object.entries(attributes).map(([key, value]) => [key, key === 'tool.duration_ms' ? typeof value : value]);
-  return JSON.stringify([name, kind, known.sort()]);
 }

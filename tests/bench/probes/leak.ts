@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Cached, CircuitBreaker, getMetrics, initMetrics, initTracer, RateLimited, Retry, Tool } from 'toolspan';
-import { registerApplicationTracing } from './application-tracing.js';
-import { expectCounted, expectEqual, sampleOf } from './expectations.js';
+import { registerApplicationTracing } from '../application-tracing.js';
+import { expectCounted, expectEqual, sampleOf } from '../expectations.js';
 
 const MARKS = [100_000, 500_000, 1_000_000] as const;
 const FLUSH_EVERY = 1_000;
@@ -36,7 +36,7 @@ export interface LeakResult {
 
 /** A million calls with a million keys through every policy, traced and counted: the heap must stay where `maxEntries` says. */
 export async function leak(): Promise<LeakResult> {
-  const { exporter, flush } = registerApplicationTracing(QUEUE);
+  const { exporter, flush } = registerApplicationTracing();
   initTracer();
   initMetrics();
   const directory = new Directory();

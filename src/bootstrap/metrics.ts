@@ -1,7 +1,16 @@
+import { nextTurn } from '../core/turns.js';
 import { Tallies } from '../telemetry/tally.js';
 import type { Faults } from '../telemetry/faults.js';
 import { DEFAULT_BUCKETS } from '../telemetry/catalogue.js';
-import { joinedRegistry, ownRegistry, register, unregister, type Expose, type MetricsRegistry } from '../telemetry/exposition.js';
+import {
+  joinedRegistry,
+  ownRegistry,
+  register,
+  unregister,
+  type CountsSource,
+  type Expose,
+  type MetricsRegistry,
+} from '../telemetry/exposition.js';
 import type { Counts } from '../telemetry/families.js';
 import { declaredFacts } from '../pipeline/registry.js';
 import { runtime } from '../pipeline/runtime.js';
@@ -55,14 +64,35 @@ export function useBuckets(state: CountsHome, asked: readonly number[] | undefin
     complain(`buckets [${asked.join()}] are not used: this process counts in [${bounds.join()}] already`);
 }
 
+// Each has its options worked out, which takes a few microseconds.
+const TOOLS_PER_TURN = 100;
+
 /** The counts of this process, with a series at 0 for every tool that was decorated but not called yet. */
-export function countsOf(state: CountsHome): () => Counts {
+export function countsOf(state: CountsHome): CountsSource {
   let announced = '';
-  return () => {
-    const tallies = (state.tallies ??= new Tallies(DEFAULT_BUCKETS));
-    const news = [runtime.cards.additions, runtime.classes.additions, runtime.generation].join();
-    if (news !== announced) for (const facts of declaredFacts()) tallies.of(facts);
-    announced = news;
-    return { tallies, faults: state.faults, readings: () => runtime.readings };
+  const news = (): string => [runtime.cards.additions, runtime.classes.additions, runtime.generation].join();
+  const present = (): Counts => ({ tallies: talliesOf(state), faults: state.faults, readings: () => runtime.readings });
+  return {
+    read() {
+      const now = news();
+      if (now !== announced) for (const facts of declaredFacts()) talliesOf(state).of(facts);
+      announced = now;
+      return present();
+    },
+    async readInTurns() {
+      const now = news();
+      let tools = 0;
+      if (now !== announced)
+        for (const facts of declaredFacts()) {
+          talliesOf(state).of(facts);
+          if (++tools % TOOLS_PER_TURN === 0) await nextTurn();
+        }
+      announced = now;
+      return present();
+    },
   };
+}
+
+function talliesOf(state: CountsHome): Tallies {
+  return (state.tallies ??= new Tallies(DEFAULT_BUCKETS));
 }

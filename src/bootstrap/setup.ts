@@ -2,7 +2,7 @@ import { silentTracer } from '../core/silent-span.js';
 import type { Tracer } from '../core/span.js';
 import { runtime } from '../pipeline/runtime.js';
 import { TRACER_NAME } from '../telemetry/catalogue.js';
-import type { Exposition, MetricsRegistry } from '../telemetry/exposition.js';
+import { whole, type Exposition, type MetricsRegistry } from '../telemetry/exposition.js';
 import { VERSION } from '../version.js';
 import { Complaints } from './complaints.js';
 import type { Complain } from './environment.js';
@@ -125,7 +125,7 @@ export function isMetricsEnabled(): boolean {
 /** The registry that holds our metrics, and their text for an `Accept` header. `undefined` while metrics are off. */
 export function getMetrics(): { registry: MetricsRegistry; text(accept?: string): Promise<Exposition> } | undefined {
   const { metrics } = observability();
-  return metrics && { registry: metrics.registry, text: metrics.expose };
+  return metrics && { registry: metrics.registry, text: async (accept) => whole(await metrics.expose(accept)) };
 }
 
 function ensureTracing(state: Observability, { serviceName, tracing = {} }: ObservabilityOptions, complain: Complain): void {

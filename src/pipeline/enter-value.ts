@@ -18,14 +18,12 @@ type Method = (this: unknown, ...args: unknown[]) => unknown;
 export function enterValue(entrance: Entrance, shape: Shape): Enter {
   const { tool, observer, hasPolicies, isPlain, isFollowed, isObserved, isLimitedGlobally, streams, lay } = entrance;
   if (isPlain) return enterPlain(entrance);
+  if (hasPolicies) return enterPromising(entrance);
   const { stopwatch } = observer;
-  const isOnlyCounted = !hasPolicies && !isLimitedGlobally && !isFollowed;
-  if (stopwatch && isOnlyCounted) return enterCounted(entrance, stopwatch);
+  if (stopwatch && !isLimitedGlobally && !isFollowed) return enterCounted(entrance, stopwatch);
 
-  const findings: Findings = { gaveStream: false };
-  if (hasPolicies)
-    return enterPromising(entrance, lay(runPromising(tool, findings), true, isObserved ? watchedRow(streams) : undefined), findings);
-  const row = isObserved ? watchedCall(streams, lay(run, false)) : lay(run, false);
+  const inner = lay(run, false);
+  const row = isObserved ? watchedCall(streams, inner) : inner;
   if (shape === 'promise') return enterAsync(entrance, row);
   return isLimitedGlobally ? enterLimited(entrance, row) : (self, args, fn) => row(new Call(tool, fn, self, args, observer));
 }
@@ -75,7 +73,9 @@ interface Findings {
 }
 
 /** A row with policies answers with a promise, whatever happens. A method that hands on a stream is refused, and its caller is about to read: who reads a plain promise never hears why. */
-function enterPromising({ tool, observer, glance }: Entrance, row: Run, findings: Findings): Enter {
+function enterPromising({ tool, observer, glance, isObserved, streams, lay }: Entrance): Enter {
+  const findings: Findings = { gaveStream: false };
+  const row = lay(runPromising(tool, findings), true, isObserved ? watchedRow(streams) : undefined);
   return (self, args, fn) => {
     const ready = glance?.(self, args);
     if (ready !== undefined) return ready;

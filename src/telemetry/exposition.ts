@@ -1,5 +1,7 @@
 import { METRICS, type MetricName } from './catalogue.js';
-import { METRIC_NAMES, samplesOf, type Counts, type Sample } from './families.js';
+import { METRIC_NAMES, readMetric, type Counts } from './families.js';
+import { renderInTurns, type Format } from './rendering.js';
+import type { Exemplar } from './tally.js';
 
 /** What we use of a prom-client `Registry`; written out, since our types must compile without the package. */
 export interface MetricsRegistry {
@@ -17,18 +19,37 @@ export interface Exposition {
   readonly body: string;
 }
 
+/** The same in parts: whole, it may be too long to be written in one go. */
+export interface Rendered {
+  readonly contentType: string;
+  readonly parts: readonly Buffer[];
+}
+
 /** What we use of prom-client's module. */
 export interface PromClient {
-  readonly Registry: {
-    new (contentType?: string): MetricsRegistry;
-    readonly OPENMETRICS_CONTENT_TYPE: string;
-  };
+  readonly Registry: RegistryClass;
+}
+
+interface RegistryClass {
+  new (contentType?: string): Registry;
+  readonly OPENMETRICS_CONTENT_TYPE: string;
+  readonly PROMETHEUS_CONTENT_TYPE: string;
+}
+
+interface Registry extends MetricsRegistry {
+  getMetricsAsArray(): object[];
+  setDefaultLabels(labels: object): void;
+  clear(): void;
 }
 
 const OURS = Symbol.for('toolspan.metric');
 
 /** Where the counts come from at each scrape. */
-export type CountsSource = () => Counts;
+export interface CountsSource {
+  read(): Counts;
+  /** The same; with many new tools it takes more than one turn of the event loop. */
+  readInTurns(): Promise<Counts>;
+}
 
 /**
  * A metric as prom-client's registries want it, computed from the tallies when they ask. The shape is the one of their own
@@ -52,39 +73,36 @@ class ScrapedMetric {
   // eslint-disable-next-line @typescript-eslint/require-await -- the registry awaits it
   async get(): Promise<object> {
     const { name, help, type, aggregator } = this;
-    const values = Array.from(samplesOf(this.metric, this.counts()), (sample) => promValue(name, sample));
+    const values: object[] = [];
+    readMetric(this.metric, this.counts.read(), (whose, what, value, suffix, exemplar) =>
+      values.push({
+        labels: { ...whose.values, ...what.values },
+        value,
+        ...(suffix && { metricName: name + suffix }),
+        ...(exemplar && { exemplar: promExemplar(exemplar) }),
+      }),
+    );
     return { name, help, type, aggregator, values };
   }
 
   reset(): void {
-    const { tallies, faults } = this.counts();
+    const { tallies, faults } = this.counts.read();
     tallies.zero();
     faults.reset();
   }
 }
 
-function promValue(name: string, { labels, value, suffix, exemplar }: Sample): object {
-  return {
-    labels,
-    value,
-    ...(suffix && { metricName: name + suffix }),
-    ...(exemplar && {
-      exemplar: {
-        labelSet: { trace_id: exemplar.traceId, span_id: exemplar.spanId },
-        value: exemplar.value,
-        timestamp: exemplar.timestamp,
-      },
-    }),
-  };
+function promExemplar({ traceId, spanId, value, timestamp }: Exemplar): object {
+  return { labelSet: { trace_id: traceId, span_id: spanId }, value, timestamp };
 }
 
 /** Puts our metrics into a registry; those of ours that are in it already stay. Returns the names that others hold. */
 export function register(registry: MetricsRegistry, counts: CountsSource): string[] {
   const taken: string[] = [];
   for (const metric of METRIC_NAMES) {
-    const holder = registry.getSingleMetric(metric) as { [OURS]?: true } | undefined;
+    const holder = registry.getSingleMetric(metric);
     if (!holder) registry.registerMetric(new ScrapedMetric(metric, metric, counts) as never);
-    else if (!holder[OURS]) taken.push(metric);
+    else if (!isOurs(holder)) taken.push(metric);
   }
   return taken;
 }
@@ -92,30 +110,79 @@ export function register(registry: MetricsRegistry, counts: CountsSource): strin
 /** Takes our metrics out again. */
 export function unregister(registry: MetricsRegistry): void {
   for (const metric of METRIC_NAMES) {
-    const holder = registry.getSingleMetric(metric) as { [OURS]?: true } | undefined;
-    if (holder?.[OURS]) registry.removeSingleMetric(metric);
+    if (isOurs(registry.getSingleMetric(metric))) registry.removeSingleMetric(metric);
   }
 }
 
-/** Answers a scrape. */
-export type Expose = (accept?: string) => Promise<Exposition>;
+function isOurs(metric: unknown): boolean {
+  return (metric as { [OURS]?: true } | undefined)?.[OURS] === true;
+}
 
-/** A registry of our own, in both formats: one registry has one content type, and rendering OpenMetrics renames its metrics for good. */
+/** Answers a scrape. */
+export type Expose = (accept?: string) => Promise<Rendered>;
+
+/** What was rendered as a whole. */
+export function whole({ contentType, parts }: Rendered): Exposition {
+  return { contentType, body: Buffer.concat(parts).toString() };
+}
+
+/** A registry of our own, in both formats. What the application puts into it is there as well. */
 export function ownRegistry({ Registry }: PromClient, counts: CountsSource): { registry: MetricsRegistry; expose: Expose } {
-  const registry = new Registry();
-  const openMetrics = new Registry(Registry.OPENMETRICS_CONTENT_TYPE);
+  const contentTypes = { text: Registry.PROMETHEUS_CONTENT_TYPE, openmetrics: Registry.OPENMETRICS_CONTENT_TYPE };
+  class OwnRegistry extends Registry {
+    defaultLabels = {};
+
+    override setDefaultLabels(given: object): void {
+      super.setDefaultLabels(given);
+      this.defaultLabels = given;
+    }
+
+    override clear(): void {
+      super.clear();
+      this.defaultLabels = {};
+    }
+
+    override async metrics(): Promise<string> {
+      return whole(await render(this.contentType === contentTypes.openmetrics ? 'openmetrics' : 'text')).body;
+    }
+  }
+  const registry = new OwnRegistry();
   register(registry, counts);
-  register(openMetrics, counts);
-  return { registry, expose: (accept) => render(wantsOpenMetrics(accept) ? openMetrics : registry) };
+
+  const render = async (format: Format): Promise<Rendered> => {
+    const { defaultLabels } = registry;
+    const metrics = METRIC_NAMES.filter((name) => isOurs(registry.getSingleMetric(name)));
+    const blocks = await renderInTurns(await counts.readInTurns(), { format, metrics, defaultLabels });
+    const others = registry.getMetricsAsArray().filter((metric) => !isOurs(metric));
+    if (others.length > 0) blocks.push([Buffer.from(await renderOthers(new Registry(contentTypes[format]), others, defaultLabels))]);
+    return { contentType: contentTypes[format], parts: joined(blocks, format) };
+  };
+  return { registry, expose: (accept) => render(wantsOpenMetrics(accept) ? 'openmetrics' : 'text') };
+}
+
+const LINE_FEED = Buffer.from('\n');
+const EOF = '# EOF\n';
+
+function joined(blocks: readonly Buffer[][], format: Format): Buffer[] {
+  if (format === 'openmetrics') return [...blocks.flat(), Buffer.from(EOF)];
+  return blocks.flatMap((block, index) => (index === 0 ? block : [LINE_FEED, ...block]));
+}
+
+/** Metrics that are not ours, each behind an object of its own: rendering OpenMetrics renames what it renders for good. */
+async function renderOthers(registry: Registry, metrics: readonly object[], defaultLabels: object): Promise<string> {
+  registry.setDefaultLabels(defaultLabels);
+  for (const metric of metrics) registry.registerMetric(Object.create(metric) as never);
+  const text = await registry.metrics();
+  return text.endsWith(EOF) ? text.slice(0, -EOF.length) : text;
 }
 
 /** A registry of the application's, in its own content type. */
 export function joinedRegistry(registry: MetricsRegistry): { registry: MetricsRegistry; expose: Expose } {
-  return { registry, expose: () => render(registry) };
-}
-
-async function render(registry: MetricsRegistry): Promise<Exposition> {
-  return { contentType: registry.contentType, body: await registry.metrics() };
+  const expose: Expose = async () => {
+    const { contentType } = registry;
+    return { contentType, parts: [Buffer.from(await registry.metrics())] };
+  };
+  return { registry, expose };
 }
 
 /** Whether an `Accept` header prefers OpenMetrics 1.0 to the text format (RFC 9110, section 12.5.1). */

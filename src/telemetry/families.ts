@@ -1,26 +1,10 @@
-import type { CircuitState } from '../core/events.js';
 import type { StateReading } from '../core/telemetry.js';
-import {
-  FAULT_KINDS,
-  MAX_ANNOUNCED_RETRIES,
-  METRICS,
-  RETRY_OUTCOMES,
-  STATE_VALUE,
-  TRANSITIONS,
-  WORST_FIRST,
-  type MetricName,
-} from './catalogue.js';
+import { MAX_ANNOUNCED_RETRIES, METRICS, STATE_VALUE, type MetricName } from './catalogue.js';
+import * as common from './common-labels.js';
 import type { Faults } from './faults.js';
+import { groupsOf, type Member, type ToolGroup } from './groups.js';
+import { labels, NO_LABELS, type Labels } from './labels.js';
 import type { Exemplar, Tallies, Tally } from './tally.js';
-
-/** One line of an exposition. */
-export interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-  /** For histograms: `_bucket`, `_sum` or `_count`. */
-  readonly suffix?: string;
-  readonly exemplar?: Exemplar | undefined;
-}
 
 /** What is counted, and where. */
 export interface Counts {
@@ -30,51 +14,127 @@ export interface Counts {
   readonly readings: () => Iterable<StateReading>;
 }
 
-type Read = (counts: Counts) => Iterable<Sample>;
+/** Where a sample stands in its histogram. */
+export type Suffix = '_bucket' | '_sum' | '_count';
 
-/** From the tallies to the samples of each metric, as they stand at this moment. */
-const READ: Readonly<Record<MetricName, Read>> = {
-  tool_executions_total: ({ tallies }) => [...tallies.all()].flatMap(executions),
-  tool_execution_duration_seconds: ({ tallies }) => [...tallies.all()].flatMap((tally) => durations(tally, tallies.bounds)),
-  tool_cache_operations_total: (counts) => byTool(counts, ({ has }) => has.hasCache, cacheOperations),
-  tool_retry_attempts_total: (counts) => byTool(counts, retries, retryAttempts),
-  tool_circuit_breaker_failures_total: (counts) =>
-    byTool(counts, hasCircuit, (tool, same) => [{ labels: { tool }, value: sum(same, ({ circuitFailures }) => circuitFailures) }]),
-  tool_rate_limit_checks_total: (counts) => byTool(counts, hasRateLimit, rateLimitChecks),
-  tool_circuit_breaker_state: circuitStates,
-  tool_calls_in_flight: ({ tallies }) =>
-    [...tallies.all()].map(({ tool, namespace, inFlight }) => ({ labels: { tool, namespace }, value: inFlight })),
-  tool_cache_stale_total: (counts) => byTool(counts, ({ has }) => has.hasStale === true, staleResults),
-  tool_rate_limit_wait_seconds: (counts) => byTool(counts, hasRateLimit, (tool, same) => waits(tool, same, counts.tallies.bounds)),
-  tool_retry_calls_total: (counts) => byTool(counts, retries, retryCalls),
-  tool_circuit_breaker_transitions_total: (counts) => byTool(counts, hasCircuit, transitions),
-  tool_bulkhead_checks_total: (counts) => byTool(counts, hasBulkhead, bulkheadChecks),
-  tool_bulkhead_queue: bulkheadQueues,
-  tool_timeouts_total: (counts) => byTool(counts, ({ has }) => (has.hasAttemptTimeout || has.hasTotalTimeout) === true, timeouts),
-  tool_hedges_total: (counts) => byTool(counts, ({ has }) => has.hasHedge === true, hedges),
-  tool_fallbacks_total: (counts) =>
-    byTool(
-      counts,
-      ({ has }) => has.hasFallback === true,
-      (tool, same) => [{ labels: { tool }, value: sum(same, ({ fallbacks }) => fallbacks) }],
-    ),
-  tool_callback_errors_total: (counts) => byTool(counts, ({ brokenCallbacks }) => brokenCallbacks.size > 0, callbackErrors),
-  tool_telemetry_errors_total: ({ faults }) => FAULT_KINDS.map((kind) => ({ labels: { kind }, value: faults.counts[kind] })),
+/** Takes one sample. Its labels come in two parts: whose it is, and what it counts of that one. */
+export type Emit = (whose: Labels, what: Labels, value: number, suffix?: Suffix, exemplar?: Exemplar) => void;
+
+type Read = (group: ToolGroup, emit: Emit, bounds: readonly number[]) => void;
+
+/** What a tally counts in one number. */
+type Count = { [Name in keyof Tally]: Tally[Name] extends number ? Name : never }[keyof Tally];
+
+/** Metrics of tools. */
+type ToolMetric = Exclude<MetricName, 'tool_telemetry_errors_total'>;
+
+/** From the tallies of one tool name to the samples of each metric, as they stand at this moment. */
+const READ: Readonly<Record<ToolMetric, Read>> = {
+  tool_executions_total({ members }, emit) {
+    for (const { tally, labels: whose } of members) {
+      emit(whose, common.SUCCESS, tally.succeeded);
+      emit(whose, common.ERROR, tally.failed);
+    }
+  },
+  tool_execution_duration_seconds({ members }, emit, bounds) {
+    for (const { tally, labels: whose } of members) histogram(emit, whose, tally.durations, tally.durationSum, bounds, tally.exemplars);
+  },
+  tool_cache_operations_total(group, emit) {
+    if (!some(group, ({ has }) => has.hasCache)) return;
+    emit(group.tool, common.HIT, sum(group, 'hits'));
+    emit(group.tool, common.MISS, sum(group, 'misses'));
+    emit(group.tool, common.SET, sum(group, 'sets'));
+  },
+  tool_retry_attempts_total: retryAttempts,
+  tool_circuit_breaker_failures_total(group, emit) {
+    if (some(group, hasCircuit)) emit(group.tool, NO_LABELS, sum(group, 'circuitFailures'));
+  },
+  tool_rate_limit_checks_total(group, emit) {
+    if (!some(group, hasRateLimit)) return;
+    emit(group.tool, common.ALLOWED, sum(group, 'allowed'));
+    emit(group.tool, common.REFUSED, sum(group, 'refused'));
+  },
+  tool_circuit_breaker_state(group, emit) {
+    if (some(group, hasCircuit)) emit(group.tool, NO_LABELS, STATE_VALUE[group.circuitState]);
+  },
+  tool_calls_in_flight({ members }, emit) {
+    for (const { tally, labels: whose } of members) emit(whose, NO_LABELS, tally.inFlight);
+  },
+  tool_cache_stale_total(group, emit) {
+    if (!some(group, ({ has }) => has.hasStale === true)) return;
+    emit(group.tool, common.REVALIDATE, sum(group, 'staleWhileRevalidating'));
+    emit(group.tool, common.INSTEAD_OF_ERROR, sum(group, 'staleInsteadOfError'));
+  },
+  tool_rate_limit_wait_seconds(group, emit, bounds) {
+    if (!some(group, hasRateLimit)) return;
+    const [first, ...others] = group.members as [Member, ...Member[]];
+    const counts = first.tally.waits.map((count, bucket) => others.reduce((total, { tally }) => total + tally.waits[bucket]!, count));
+    const total = sum(group, 'waitSum');
+    histogram(emit, group.tool, counts, total, bounds);
+  },
+  tool_retry_calls_total(group, emit) {
+    if (!some(group, retries)) return;
+    for (const [index, what] of common.OUTCOMES.entries()) {
+      const count = sum(group, ({ retryOutcomes }) => retryOutcomes[index]!);
+      emit(group.tool, what, count);
+    }
+  },
+  tool_circuit_breaker_transitions_total(group, emit) {
+    if (!some(group, hasCircuit)) return;
+    for (const [index, what] of common.MOVES.entries()) {
+      const count = sum(group, ({ transitions: counts }) => counts[index]!);
+      emit(group.tool, what, count);
+    }
+  },
+  tool_bulkhead_checks_total(group, emit) {
+    if (!some(group, hasBulkhead)) return;
+    emit(group.tool, common.ALLOWED, sum(group, 'bulkheadAdmitted'));
+    emit(group.tool, common.REFUSED, sum(group, 'bulkheadRefused'));
+  },
+  tool_bulkhead_queue(group, emit) {
+    if (some(group, hasBulkhead)) emit(group.tool, NO_LABELS, group.bulkheadQueue);
+  },
+  tool_timeouts_total(group, emit) {
+    if (some(group, ({ has }) => has.hasAttemptTimeout === true)) emit(group.tool, common.OF_ATTEMPT, sum(group, 'attemptTimeouts'));
+    if (some(group, ({ has }) => has.hasTotalTimeout === true)) emit(group.tool, common.OF_CALL, sum(group, 'totalTimeouts'));
+  },
+  tool_hedges_total(group, emit) {
+    if (!some(group, ({ has }) => has.hasHedge === true)) return;
+    emit(group.tool, common.WON, sum(group, 'hedgesWon'));
+    emit(group.tool, common.LOST, sum(group, 'hedgesLost'));
+  },
+  tool_fallbacks_total(group, emit) {
+    if (some(group, ({ has }) => has.hasFallback === true)) emit(group.tool, NO_LABELS, sum(group, 'fallbacks'));
+  },
+  tool_callback_errors_total(group, emit) {
+    const options = new Set(group.members.flatMap(({ tally }) => [...tally.brokenCallbacks.keys()]));
+    for (const option of options) {
+      const count = sum(group, ({ brokenCallbacks }) => brokenCallbacks.get(option) ?? 0);
+      emit(group.tool, labels({ option }), count);
+    }
+  },
 };
 
-/** The samples of one metric. */
-export function samplesOf(name: MetricName, counts: Counts): Iterable<Sample> {
-  return READ[name](counts);
-}
+/** The names of the metrics of tools, in the order in which they are shown. */
+export const TOOL_METRICS = Object.keys(READ) as ToolMetric[];
 
 /** The names of all metrics, in the order in which they are shown. */
 export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
 
-function executions({ tool, namespace, succeeded, failed }: Tally): Sample[] {
-  return [
-    { labels: { tool, namespace, status: 'success' }, value: succeeded },
-    { labels: { tool, namespace, status: 'error' }, value: failed },
-  ];
+/** The samples of one metric about the tools of one name. */
+export function readGroup(name: ToolMetric, group: ToolGroup, emit: Emit, bounds: readonly number[]): void {
+  READ[name](group, emit, bounds);
+}
+
+/** The samples of `tool_telemetry_errors_total`, the one metric that is no tool's. */
+export function readFaults({ counts }: Faults, emit: Emit): void {
+  for (const { kind, whose } of common.FAULTS) emit(whose, NO_LABELS, counts[kind]);
+}
+
+/** All samples of one metric. */
+export function readMetric(name: MetricName, { tallies, faults, readings }: Counts, emit: Emit): void {
+  if (name === 'tool_telemetry_errors_total') return readFaults(faults, emit);
+  for (const group of groupsOf(tallies.all(), readings())) READ[name](group, emit, tallies.bounds);
 }
 
 const hasCircuit = ({ has }: Tally): boolean => has.hasCircuit;
@@ -82,132 +142,51 @@ const hasRateLimit = ({ has }: Tally): boolean => has.hasRateLimit;
 const hasBulkhead = ({ has }: Tally): boolean => has.hasBulkhead === true;
 const retries = ({ has }: Tally): boolean => has.maxRetries! >= 0;
 
-function durations({ tool, namespace, durations: counts, durationSum, exemplars }: Tally, bounds: readonly number[]): Sample[] {
-  return histogram({ tool, namespace }, counts, durationSum, bounds, exemplars);
+function some({ members }: ToolGroup, has: (tally: Tally) => boolean): boolean {
+  return members.some(({ tally }) => has(tally));
+}
+
+function sum({ members }: ToolGroup, of: Count | ((tally: Tally) => number)): number {
+  let total = 0;
+  for (const { tally } of members) total += typeof of === 'string' ? tally[of] : of(tally);
+  return total;
 }
 
 /** @param counts by bucket, not cumulative */
 function histogram(
-  labels: Readonly<Record<string, string>>,
+  emit: Emit,
+  whose: Labels,
   counts: readonly number[],
   total: number,
   bounds: readonly number[],
   exemplars: readonly (Exemplar | undefined)[] = [],
-): Sample[] {
+): void {
+  const buckets = common.bucketsOf(bounds);
   let cumulative = 0;
-  const buckets = counts.map((calls, index) => {
-    cumulative += calls;
-    const le = index < bounds.length ? String(bounds[index]) : '+Inf';
-    return { suffix: '_bucket', labels: { ...labels, le }, value: cumulative, exemplar: exemplars[index] };
+  counts.forEach((count, index) => {
+    cumulative += count;
+    emit(whose, buckets[index]!, cumulative, '_bucket', exemplars[index]);
   });
-  return [...buckets, { suffix: '_sum', labels, value: total }, { suffix: '_count', labels, value: cumulative }];
+  emit(whose, NO_LABELS, total, '_sum');
+  emit(whose, NO_LABELS, cumulative, '_count');
 }
 
-function waits(tool: string, same: Tally[], bounds: readonly number[]): Sample[] {
-  const counts = bounds.concat(Infinity).map((_, bucket) => sum(same, (tally) => tally.waits[bucket]!));
-  const total = sum(same, ({ waitSum }) => waitSum);
-  return histogram({ tool }, counts, total, bounds);
-}
-
-function staleResults(tool: string, same: Tally[]): Sample[] {
-  return [
-    { labels: { tool, reason: 'revalidate' }, value: sum(same, ({ staleWhileRevalidating }) => staleWhileRevalidating) },
-    { labels: { tool, reason: 'error' }, value: sum(same, ({ staleInsteadOfError }) => staleInsteadOfError) },
-  ];
-}
-
-function retryCalls(tool: string, same: Tally[]): Sample[] {
-  return RETRY_OUTCOMES.map((kind, index) => ({ labels: { tool, kind }, value: sum(same, (tally) => tally.retryOutcomes[index]!) }));
-}
-
-function transitions(tool: string, same: Tally[]): Sample[] {
-  return TRANSITIONS.map(([from, to], index) => ({ labels: { tool, from, to }, value: sum(same, (tally) => tally.transitions[index]!) }));
-}
-
-function bulkheadChecks(tool: string, same: Tally[]): Sample[] {
-  return [
-    { labels: { tool, allowed: 'true' }, value: sum(same, ({ bulkheadAdmitted }) => bulkheadAdmitted) },
-    { labels: { tool, allowed: 'false' }, value: sum(same, ({ bulkheadRefused }) => bulkheadRefused) },
-  ];
-}
-
-/** Series of the time limits that there are. */
-function timeouts(tool: string, same: Tally[]): Sample[] {
-  const attempt = { labels: { tool, scope: 'attempt' }, value: sum(same, ({ attemptTimeouts }) => attemptTimeouts) };
-  const total = { labels: { tool, scope: 'call' }, value: sum(same, ({ totalTimeouts }) => totalTimeouts) };
-  const hasAttempt = same.some(({ has }) => has.hasAttemptTimeout);
-  const hasTotal = same.some(({ has }) => has.hasTotalTimeout);
-  return [...(hasAttempt ? [attempt] : []), ...(hasTotal ? [total] : [])];
-}
-
-function hedges(tool: string, same: Tally[]): Sample[] {
-  return [
-    { labels: { tool, won: 'true' }, value: sum(same, ({ hedgesWon }) => hedgesWon) },
-    { labels: { tool, won: 'false' }, value: sum(same, ({ hedgesLost }) => hedgesLost) },
-  ];
-}
-
-function callbackErrors(tool: string, same: Tally[]): Sample[] {
-  const options = new Set(same.flatMap(({ brokenCallbacks }) => [...brokenCallbacks.keys()]));
-  return Array.from(options, (option) => ({
-    labels: { tool, option },
-    value: sum(same, (tally) => tally.brokenCallbacks.get(option) ?? 0),
-  }));
-}
-
-function bulkheadQueues(counts: Counts): Sample[] {
-  const queued = new Map<string, number>();
-  for (const { tool, bulkheadQueue = 0 } of counts.readings()) queued.set(tool, (queued.get(tool) ?? 0) + bulkheadQueue);
-  return byTool(counts, hasBulkhead, (tool) => [{ labels: { tool }, value: queued.get(tool) ?? 0 }]);
-}
-
-function cacheOperations(tool: string, same: Tally[]): Sample[] {
-  return [
-    { labels: { tool, operation: 'lookup', result: 'hit' }, value: sum(same, ({ hits }) => hits) },
-    { labels: { tool, operation: 'lookup', result: 'miss' }, value: sum(same, ({ misses }) => misses) },
-    { labels: { tool, operation: 'set', result: 'set' }, value: sum(same, ({ sets }) => sets) },
-  ];
-}
-
-function rateLimitChecks(tool: string, same: Tally[]): Sample[] {
-  return [
-    { labels: { tool, allowed: 'true' }, value: sum(same, ({ allowed }) => allowed) },
-    { labels: { tool, allowed: 'false' }, value: sum(same, ({ refused }) => refused) },
-  ];
-}
-
-function retryAttempts(tool: string, same: Tally[]): Sample[] {
-  const announced = Math.min(Math.max(...same.map(({ has }) => has.maxRetries ?? -1)), MAX_ANNOUNCED_RETRIES) + 1;
-  const seen = Math.max(announced, ...same.map((tally) => Math.max(tally.attemptsFailed.length, tally.attemptsSucceeded.length)));
-  return Array.from({ length: seen }, (_, attempt) => [
-    { labels: { tool, attempt: String(attempt), success: 'true' }, value: sum(same, (tally) => tally.attemptsSucceeded[attempt] ?? 0) },
-    { labels: { tool, attempt: String(attempt), success: 'false' }, value: sum(same, (tally) => tally.attemptsFailed[attempt] ?? 0) },
-  ]).flat();
-}
-
-/** Of several circuits of one name the worst is shown; a tool that was not called yet has none, which is CLOSED. */
-function circuitStates(counts: Counts): Sample[] {
-  const worst = new Map<string, CircuitState>();
-  for (const { tool, circuitState: state } of counts.readings()) {
-    if (state === undefined) continue;
-    const shown = worst.get(tool) ?? 'CLOSED';
-    worst.set(tool, WORST_FIRST.indexOf(state) < WORST_FIRST.indexOf(shown) ? state : shown);
+function retryAttempts(group: ToolGroup, emit: Emit): void {
+  if (!some(group, retries)) return;
+  const { members } = group;
+  const announced = Math.min(Math.max(...members.map(({ tally }) => tally.has.maxRetries ?? -1)), MAX_ANNOUNCED_RETRIES) + 1;
+  const seen = members.map(({ tally }) => Math.max(tally.attemptsFailed.length, tally.attemptsSucceeded.length));
+  for (let attempt = 0; attempt < Math.max(announced, ...seen); attempt++) {
+    const { succeeded, failed } = common.attemptLabels(attempt);
+    emit(
+      group.tool,
+      succeeded,
+      sum(group, ({ attemptsSucceeded }) => attemptsSucceeded[attempt] ?? 0),
+    );
+    emit(
+      group.tool,
+      failed,
+      sum(group, ({ attemptsFailed }) => attemptsFailed[attempt] ?? 0),
+    );
   }
-  return byTool(counts, hasCircuit, (tool) => [{ labels: { tool }, value: STATE_VALUE[worst.get(tool) ?? 'CLOSED'] }]);
-}
-
-/** Metrics without the label `namespace` add up over namespaces. */
-function byTool({ tallies }: Counts, has: (tally: Tally) => boolean, samples: (tool: string, same: Tally[]) => Sample[]): Sample[] {
-  const groups = new Map<string, Tally[]>();
-  for (const tally of tallies.all()) {
-    if (!has(tally)) continue;
-    const group = groups.get(tally.tool);
-    if (group) group.push(tally);
-    else groups.set(tally.tool, [tally]);
-  }
-  return Array.from(groups, ([tool, same]) => samples(tool, same)).flat();
-}
-
-function sum(tallies: readonly Tally[], of: (tally: Tally) => number): number {
-  return tallies.reduce((total, tally) => total + of(tally), 0);
 }

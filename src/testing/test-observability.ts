@@ -4,7 +4,7 @@ import { steady, type Clock, type Random } from '../core/clock.js';
 import { ConfigurationError } from '../core/errors.js';
 import { resetTools, runtime, setTelemetry } from '../pipeline/runtime.js';
 import { DEFAULT_BUCKETS } from '../telemetry/catalogue.js';
-import { METRIC_NAMES, samplesOf } from '../telemetry/families.js';
+import { METRIC_NAMES, readMetric } from '../telemetry/families.js';
 import { Faults } from '../telemetry/faults.js';
 import { InFlight } from '../telemetry/in-flight.js';
 import { createTelemetry } from '../telemetry/observer.js';
@@ -78,10 +78,13 @@ export function createTestObservability({ clock, random }: TestObservabilityOpti
       const metric = METRIC_NAMES.find((known) => name.startsWith(known));
       if (!metric) throw new ConfigurationError(`there is no metric ${name}; there are: ${METRIC_NAMES.join(', ')}`);
       const wanted = Object.entries(labels);
-      const hits = [...samplesOf(metric, counts())].filter(
-        (sample) => metric + (sample.suffix ?? '') === name && wanted.every(([label, value]) => sample.labels[label] === String(value)),
-      );
-      return hits.length > 0 ? hits.reduce((sum, { value }) => sum + value, 0) : undefined;
+      let total: number | undefined;
+      readMetric(metric, counts.read(), (whose, what, value, suffix) => {
+        const has = { ...whose.values, ...what.values };
+        const isMeant = metric + (suffix ?? '') === name && wanted.every(([label, asked]) => has[label] === String(asked));
+        if (isMeant) total = (total ?? 0) + value;
+      });
+      return total;
     },
     reset,
     dispose() {

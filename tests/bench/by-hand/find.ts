@@ -57,7 +57,10 @@ export class TracedByHand {
   runs = 0;
   readonly #results = new LRUCache<string, { value: number }>({ max: 1_000, ttl: TTL_MS });
   readonly #limiter = new RateLimiterMemory({ points: RATE, duration: 1 });
-  readonly #retry = retry(handleAll, { maxAttempts: MAX_RETRIES, backoff: new ExponentialBackoff({ initialDelay: 200, maxDelay: 10_000 }) });
+  readonly #retry = retry(handleAll, {
+    maxAttempts: MAX_RETRIES,
+    backoff: new ExponentialBackoff({ initialDelay: 200, maxDelay: 10_000 }),
+  });
   readonly #circuit = circuitBreaker(handleAll, { halfOpenAfter: 60_000, breaker: new ConsecutiveBreaker(5) });
   #failuresInRow = 0;
 

@@ -67,9 +67,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, settin
   }
   if (path === '/healthz') return end(response, 200, 'ok\n');
   try {
-    const { contentType, parts } = await settings.expose(request.headers.accept);
+    const { contentType, parts, release } = await settings.expose(request.headers.accept);
     response.writeHead(200, { 'Content-Type': contentType, 'Content-Length': lengthOf(parts), Vary: 'Accept' });
-    await send(response, request.method === 'HEAD' ? [] : parts);
+    const isSent = await send(response, request.method === 'HEAD' ? [] : parts);
+    if (isSent) release();
   } catch (error) {
     settings.onFailure(error);
     end(response, 500, `The metrics could not be rendered: ${messageOf(error)}\n`);
@@ -80,25 +81,38 @@ function lengthOf(parts: readonly Buffer[]): number {
   return parts.reduce((length, part) => length + part.length, 0);
 }
 
-/** As fast as the reader takes it. One that leaves early is nobody's failure. */
-async function send(response: ServerResponse, parts: readonly Buffer[]): Promise<void> {
-  const { pipeline } = process.getBuiltinModule('node:stream/promises');
-  await pipeline(piecesOf(parts), response).catch(() => undefined);
+// What is written in one go: a system that takes everything at once would else keep the event loop to itself.
+const BYTES_PER_TURN = 262_144;
+
+/** As fast as the reader takes it. False where that one left early, which is nobody's failure. */
+async function send(response: ServerResponse, parts: readonly Buffer[]): Promise<boolean> {
+  let bytes = 0;
+  response.cork();
+  for (const part of parts) {
+    response.write(part);
+    bytes += part.length;
+    if (bytes < BYTES_PER_TURN) continue;
+    bytes = 0;
+    response.uncork();
+    await (response.writableNeedDrain ? drained(response) : nextTurn());
+    response.cork();
+  }
+  response.uncork();
+  response.end();
+  await finished(response);
+  return response.writableFinished;
 }
 
-// What a write takes in one go; a system that takes everything at once would else keep the event loop to itself.
-const PIECE_BYTES = 262_144;
-
-async function* piecesOf(parts: readonly Buffer[]): AsyncGenerator<Buffer> {
-  let piece: Buffer[] = [];
-  for (const part of parts) {
-    piece.push(part);
-    if (lengthOf(piece) < PIECE_BYTES) continue;
-    yield Buffer.concat(piece);
-    piece = [];
-    await nextTurn();
-  }
-  yield Buffer.concat(piece);
+/** There is room for more, or nobody waits for it any more. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (response.destroyed) return resolve();
+    const go = (): void => {
+      response.off('drain', go).off('close', go);
+      resolve();
+    };
+    response.on('drain', go).on('close', go);
+  });
 }
 
 /** For HEAD, node itself leaves the body out. */

@@ -1,6 +1,7 @@
 import { METRICS, type MetricName } from './catalogue.js';
 import { METRIC_NAMES, readMetric, type Counts } from './families.js';
 import { renderInTurns, type Format } from './rendering.js';
+import { SlabPool } from './slabs.js';
 import type { Exemplar } from './tally.js';
 
 /** What we use of a prom-client `Registry`; written out, since our types must compile without the package. */
@@ -23,6 +24,8 @@ export interface Exposition {
 export interface Rendered {
   readonly contentType: string;
   readonly parts: readonly Buffer[];
+  /** Gives their memory back, for the next scrape to be written into. Nobody may look at them any more. */
+  release(): void;
 }
 
 /** What we use of prom-client's module. */
@@ -122,8 +125,10 @@ function isOurs(metric: unknown): boolean {
 export type Expose = (accept?: string) => Promise<Rendered>;
 
 /** What was rendered as a whole. */
-export function whole({ contentType, parts }: Rendered): Exposition {
-  return { contentType, body: Buffer.concat(parts).toString() };
+export function whole({ contentType, parts, release }: Rendered): Exposition {
+  const body = Buffer.concat(parts).toString();
+  release();
+  return { contentType, body };
 }
 
 /** A registry of our own, in both formats. What the application puts into it is there as well. */
@@ -149,13 +154,16 @@ export function ownRegistry({ Registry }: PromClient, counts: CountsSource): { r
   const registry = new OwnRegistry();
   register(registry, counts);
 
+  const pool = new SlabPool();
   const render = async (format: Format): Promise<Rendered> => {
     const { defaultLabels } = registry;
     const metrics = METRIC_NAMES.filter((name) => isOurs(registry.getSingleMetric(name)));
-    const blocks = await renderInTurns(await counts.readInTurns(), { format, metrics, defaultLabels });
+    const texts = await renderInTurns(await counts.readInTurns(), { format, metrics, defaultLabels, pool });
+    const blocks = texts.map((text) => text.parts());
     const others = registry.getMetricsAsArray().filter((metric) => !isOurs(metric));
     if (others.length > 0) blocks.push([Buffer.from(await renderOthers(new Registry(contentTypes[format]), others, defaultLabels))]);
-    return { contentType: contentTypes[format], parts: joined(blocks, format) };
+    const release = (): void => pool.giveBack(texts.flatMap(({ slabs }) => slabs));
+    return { contentType: contentTypes[format], parts: joined(blocks, format), release };
   };
   return { registry, expose: (accept) => render(wantsOpenMetrics(accept) ? 'openmetrics' : 'text') };
 }
@@ -180,7 +188,7 @@ async function renderOthers(registry: Registry, metrics: readonly object[], defa
 export function joinedRegistry(registry: MetricsRegistry): { registry: MetricsRegistry; expose: Expose } {
   const expose: Expose = async () => {
     const { contentType } = registry;
-    return { contentType, parts: [Buffer.from(await registry.metrics())] };
+    return { contentType, parts: [Buffer.from(await registry.metrics())], release: () => undefined };
   };
   return { registry, expose };
 }

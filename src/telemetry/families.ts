@@ -2,9 +2,9 @@ import type { StateReading } from '../core/telemetry.js';
 import { MAX_ANNOUNCED_RETRIES, METRICS, STATE_VALUE, type MetricName } from './catalogue.js';
 import * as common from './common-labels.js';
 import type { Faults } from './faults.js';
-import { groupsOf, type Member, type ToolGroup } from './groups.js';
 import { labels, NO_LABELS, type Labels } from './labels.js';
-import type { Exemplar, Tallies, Tally } from './tally.js';
+import type { Exemplar, Tallies, Tally, ToolGroup } from './tally.js';
+import { IDLE, statesOf, type ToolState, type ToolStates } from './tool-states.js';
 
 /** What is counted, and where. */
 export interface Counts {
@@ -20,7 +20,13 @@ export type Suffix = '_bucket' | '_sum' | '_count';
 /** Takes one sample. Its labels come in two parts: whose it is, and what it counts of that one. */
 export type Emit = (whose: Labels, what: Labels, value: number, suffix?: Suffix, exemplar?: Exemplar) => void;
 
-type Read = (group: ToolGroup, emit: Emit, bounds: readonly number[]) => void;
+/** What is read along with the tallies. */
+export interface Scrape {
+  readonly bounds: readonly number[];
+  readonly states: () => ToolStates;
+}
+
+type Read = (group: ToolGroup, emit: Emit, scrape: Scrape) => void;
 
 /** What a tally counts in one number. */
 type Count = { [Name in keyof Tally]: Tally[Name] extends number ? Name : never }[keyof Tally];
@@ -31,13 +37,14 @@ type ToolMetric = Exclude<MetricName, 'tool_telemetry_errors_total'>;
 /** From the tallies of one tool name to the samples of each metric, as they stand at this moment. */
 const READ: Readonly<Record<ToolMetric, Read>> = {
   tool_executions_total({ members }, emit) {
-    for (const { tally, labels: whose } of members) {
-      emit(whose, common.SUCCESS, tally.succeeded);
-      emit(whose, common.ERROR, tally.failed);
+    for (const { labels: whose, succeeded, failed } of members) {
+      emit(whose, common.SUCCESS, succeeded);
+      emit(whose, common.ERROR, failed);
     }
   },
-  tool_execution_duration_seconds({ members }, emit, bounds) {
-    for (const { tally, labels: whose } of members) histogram(emit, whose, tally.durations, tally.durationSum, bounds, tally.exemplars);
+  tool_execution_duration_seconds({ members }, emit, { bounds }) {
+    for (const { labels: whose, durations, durationSum, exemplars } of members)
+      histogram(emit, whose, durations, durationSum, bounds, exemplars);
   },
   tool_cache_operations_total(group, emit) {
     if (!some(group, ({ has }) => has.hasCache)) return;
@@ -54,21 +61,21 @@ const READ: Readonly<Record<ToolMetric, Read>> = {
     emit(group.tool, common.ALLOWED, sum(group, 'allowed'));
     emit(group.tool, common.REFUSED, sum(group, 'refused'));
   },
-  tool_circuit_breaker_state(group, emit) {
-    if (some(group, hasCircuit)) emit(group.tool, NO_LABELS, STATE_VALUE[group.circuitState]);
+  tool_circuit_breaker_state(group, emit, scrape) {
+    if (some(group, hasCircuit)) emit(group.tool, NO_LABELS, STATE_VALUE[stateOf(group, scrape).circuit]);
   },
   tool_calls_in_flight({ members }, emit) {
-    for (const { tally, labels: whose } of members) emit(whose, NO_LABELS, tally.inFlight);
+    for (const { labels: whose, inFlight } of members) emit(whose, NO_LABELS, inFlight);
   },
   tool_cache_stale_total(group, emit) {
     if (!some(group, ({ has }) => has.hasStale === true)) return;
     emit(group.tool, common.REVALIDATE, sum(group, 'staleWhileRevalidating'));
     emit(group.tool, common.INSTEAD_OF_ERROR, sum(group, 'staleInsteadOfError'));
   },
-  tool_rate_limit_wait_seconds(group, emit, bounds) {
+  tool_rate_limit_wait_seconds(group, emit, { bounds }) {
     if (!some(group, hasRateLimit)) return;
-    const [first, ...others] = group.members as [Member, ...Member[]];
-    const counts = first.tally.waits.map((count, bucket) => others.reduce((total, { tally }) => total + tally.waits[bucket]!, count));
+    const [first, ...others] = group.members;
+    const counts = first.waits.map((count, bucket) => others.reduce((total, { waits }) => total + waits[bucket]!, count));
     const total = sum(group, 'waitSum');
     histogram(emit, group.tool, counts, total, bounds);
   },
@@ -91,8 +98,8 @@ const READ: Readonly<Record<ToolMetric, Read>> = {
     emit(group.tool, common.ALLOWED, sum(group, 'bulkheadAdmitted'));
     emit(group.tool, common.REFUSED, sum(group, 'bulkheadRefused'));
   },
-  tool_bulkhead_queue(group, emit) {
-    if (some(group, hasBulkhead)) emit(group.tool, NO_LABELS, group.bulkheadQueue);
+  tool_bulkhead_queue(group, emit, scrape) {
+    if (some(group, hasBulkhead)) emit(group.tool, NO_LABELS, stateOf(group, scrape).bulkheadQueue);
   },
   tool_timeouts_total(group, emit) {
     if (some(group, ({ has }) => has.hasAttemptTimeout === true)) emit(group.tool, common.OF_ATTEMPT, sum(group, 'attemptTimeouts'));
@@ -107,7 +114,7 @@ const READ: Readonly<Record<ToolMetric, Read>> = {
     if (some(group, ({ has }) => has.hasFallback === true)) emit(group.tool, NO_LABELS, sum(group, 'fallbacks'));
   },
   tool_callback_errors_total(group, emit) {
-    const options = new Set(group.members.flatMap(({ tally }) => [...tally.brokenCallbacks.keys()]));
+    const options = new Set(group.members.flatMap(({ brokenCallbacks }) => [...brokenCallbacks.keys()]));
     for (const option of options) {
       const count = sum(group, ({ brokenCallbacks }) => brokenCallbacks.get(option) ?? 0);
       emit(group.tool, labels({ option }), count);
@@ -122,8 +129,8 @@ export const TOOL_METRICS = Object.keys(READ) as ToolMetric[];
 export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
 
 /** The samples of one metric about the tools of one name. */
-export function readGroup(name: ToolMetric, group: ToolGroup, emit: Emit, bounds: readonly number[]): void {
-  READ[name](group, emit, bounds);
+export function readGroup(name: ToolMetric, group: ToolGroup, emit: Emit, scrape: Scrape): void {
+  READ[name](group, emit, scrape);
 }
 
 /** The samples of `tool_telemetry_errors_total`, the one metric that is no tool's. */
@@ -134,7 +141,13 @@ export function readFaults({ counts }: Faults, emit: Emit): void {
 /** All samples of one metric. */
 export function readMetric(name: MetricName, { tallies, faults, readings }: Counts, emit: Emit): void {
   if (name === 'tool_telemetry_errors_total') return readFaults(faults, emit);
-  for (const group of groupsOf(tallies.all(), readings())) READ[name](group, emit, tallies.bounds);
+  let states: ToolStates | undefined;
+  const scrape: Scrape = { bounds: tallies.bounds, states: () => (states ??= statesOf(readings())) };
+  for (const group of tallies.groups()) READ[name](group, emit, scrape);
+}
+
+function stateOf({ members: [{ tool }] }: ToolGroup, { states }: Scrape): ToolState {
+  return states().get(tool) ?? IDLE;
 }
 
 const hasCircuit = ({ has }: Tally): boolean => has.hasCircuit;
@@ -143,12 +156,12 @@ const hasBulkhead = ({ has }: Tally): boolean => has.hasBulkhead === true;
 const retries = ({ has }: Tally): boolean => has.maxRetries! >= 0;
 
 function some({ members }: ToolGroup, has: (tally: Tally) => boolean): boolean {
-  return members.some(({ tally }) => has(tally));
+  return members.some(has);
 }
 
 function sum({ members }: ToolGroup, of: Count | ((tally: Tally) => number)): number {
   let total = 0;
-  for (const { tally } of members) total += typeof of === 'string' ? tally[of] : of(tally);
+  for (const tally of members) total += typeof of === 'string' ? tally[of] : of(tally);
   return total;
 }
 
@@ -174,8 +187,8 @@ function histogram(
 function retryAttempts(group: ToolGroup, emit: Emit): void {
   if (!some(group, retries)) return;
   const { members } = group;
-  const announced = Math.min(Math.max(...members.map(({ tally }) => tally.has.maxRetries ?? -1)), MAX_ANNOUNCED_RETRIES) + 1;
-  const seen = members.map(({ tally }) => Math.max(tally.attemptsFailed.length, tally.attemptsSucceeded.length));
+  const announced = Math.min(Math.max(...members.map(({ has }) => has.maxRetries ?? -1)), MAX_ANNOUNCED_RETRIES) + 1;
+  const seen = members.map(({ attemptsFailed, attemptsSucceeded }) => Math.max(attemptsFailed.length, attemptsSucceeded.length));
   for (let attempt = 0; attempt < Math.max(announced, ...seen); attempt++) {
     const { succeeded, failed } = common.attemptLabels(attempt);
     emit(

@@ -59,7 +59,7 @@ class ToolObserver implements Observer {
     private readonly tally: Tally | undefined,
   ) {
     this.#spans = parts.tracing && new ToolSpans(parts.tracing, facts);
-    this.stopwatch = tally && !parts.tracing ? stopwatchOf(tally, parts) : undefined;
+    this.stopwatch = tally && !parts.tracing ? new Counting(tally, parts.clock, parts.inFlight) : undefined;
     this.call = {
       place: () => this.#place(),
       open: (call, place) => this.#openCall(call, place),
@@ -211,20 +211,30 @@ class ToolObserver implements Observer {
   }
 }
 
-function stopwatchOf(tally: Tally, { clock, inFlight }: TelemetryParts): Stopwatch {
-  return {
-    start() {
-      inFlight.enter();
-      tally.inFlight += 1;
-      return clock.now();
-    },
-    stop(startedAt, failed) {
-      inFlight.leave();
-      tally.inFlight -= 1;
-      tally.call((clock.now() - startedAt) / 1_000, failed);
-    },
-    opened: (call, startedAt) => call.opened(new Scope(startedAt, undefined)),
-  };
+/** Where calls are only counted. */
+class Counting implements Stopwatch {
+  constructor(
+    private readonly tally: Tally,
+    private readonly clock: Clock,
+    private readonly inFlight: InFlight,
+  ) {}
+
+  start(): number {
+    this.inFlight.enter();
+    this.tally.inFlight += 1;
+    return this.clock.now();
+  }
+
+  stop(startedAt: number, failed: boolean): void {
+    const { tally } = this;
+    this.inFlight.leave();
+    tally.inFlight -= 1;
+    tally.call((this.clock.now() - startedAt) / 1_000, failed);
+  }
+
+  opened(call: Call, startedAt: number): Call {
+    return call.opened(new Scope(startedAt, undefined));
+  }
 }
 
 function scopeOf(call: { readonly scope?: unknown }): Scope | undefined {

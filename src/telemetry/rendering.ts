@@ -1,9 +1,10 @@
 import { nextTurn } from '../core/turns.js';
 import { METRICS, type MetricName } from './catalogue.js';
-import { readFaults, readGroup, TOOL_METRICS, type Counts, type Emit, type Suffix } from './families.js';
-import { groupsOf } from './groups.js';
+import { readFaults, readGroup, TOOL_METRICS, type Counts, type Emit, type Scrape, type Suffix } from './families.js';
 import { labels } from './labels.js';
+import { SlabText, type SlabPool } from './slabs.js';
 import type { Exemplar } from './tally.js';
+import { statesInTurns } from './tool-states.js';
 
 // A metrics library makes objects of all samples before it writes the first, all in one go: with thousands of tools that holds every call
 // up. Here the lines of one tool after the other are put together, and calls have their turn in between.
@@ -18,19 +19,22 @@ export interface RenderRequest {
   readonly metrics: readonly MetricName[];
   /** Labels that every series gets which has none of that name. */
   readonly defaultLabels: Readonly<Record<string, string>>;
+  readonly pool: SlabPool;
 }
 
 // About a millisecond's worth.
 const SAMPLES_PER_TURN = 1_500;
 
-/** Renders our metrics, each of them a block in parts that ends with a line feed. The samples of one tool are of one moment. */
-export async function renderInTurns({ tallies, faults, readings }: Counts, request: RenderRequest): Promise<Buffer[][]> {
+/** Renders our metrics, each of them a text that ends with a line feed. The samples of one tool are of one moment. */
+export async function renderInTurns({ tallies, faults, readings }: Counts, request: RenderRequest): Promise<SlabText[]> {
   const progress: Progress = { samples: 0 };
   const blocks = new Map(request.metrics.map((name) => [name, new Block(name, request, progress)]));
-  for (const group of groupsOf(tallies.all(), readings())) {
+  const states = await statesInTurns(readings());
+  const scrape: Scrape = { bounds: tallies.bounds, states: () => states };
+  for (const group of tallies.groups()) {
     for (const name of TOOL_METRICS) {
       const block = blocks.get(name);
-      if (block) readGroup(name, group, block.emit, tallies.bounds);
+      if (block) readGroup(name, group, block.emit, scrape);
     }
     if (progress.samples < SAMPLES_PER_TURN) continue;
     progress.samples = 0;
@@ -48,32 +52,33 @@ interface Progress {
 
 /** All lines of one metric. */
 class Block {
-  /** Bytes lie outside of the heap, where no garbage collection carries them about. */
-  readonly #parts: Buffer[] = [];
-  #text: string;
+  readonly #text: SlabText;
+  /** In pieces: to join them once is cheaper than to add one to the other again and again. */
+  readonly #pieces: (string | number)[] = [];
 
   /** Writes the line of one sample. */
   readonly emit: Emit;
 
-  constructor(name: MetricName, { format, defaultLabels }: RenderRequest, progress: Progress) {
+  constructor(name: MetricName, { format, defaultLabels, pool }: RenderRequest, progress: Progress) {
+    this.#text = new SlabText(pool);
     const { type, help } = METRICS[name];
     const isOpenMetrics = format === 'openmetrics';
     const family = isOpenMetrics && type === 'counter' ? name.replace(/_total$/, '') : name;
-    this.#text = `# HELP ${family} ${help}\n# TYPE ${family} ${type}\n`;
+    this.#pieces.push(`# HELP ${family} ${help}\n# TYPE ${family} ${type}\n`);
     const heads = { '': `${name}{`, _bucket: `${name}_bucket{`, _sum: `${name}_sum{`, _count: `${name}_count{` };
     const tail = `${missing(defaultLabels, name)}} `;
     this.emit = (whose, what, value, suffix: Suffix | '' = '', exemplar) => {
       progress.samples += 1;
       const end = exemplar && isOpenMetrics ? exemplarText(exemplar) : '\n';
-      this.#text += heads[suffix] + whose.text + what.after + tail + String(value) + end;
+      this.#pieces.push(heads[suffix], whose.text, what.after, tail, value, end);
     };
   }
 
   /** Puts away what was written so far; returns all that was put away. */
-  cut(): Buffer[] {
-    if (this.#text !== '') this.#parts.push(Buffer.from(this.#text));
-    this.#text = '';
-    return this.#parts;
+  cut(): SlabText {
+    this.#text.add(this.#pieces.join(''));
+    this.#pieces.length = 0;
+    return this.#text;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ToolFacts } from '../core/telemetry.js';
 import { RETRY_OUTCOMES, TRANSITIONS } from './catalogue.js';
+import { labels, type Labels } from './labels.js';
 
 /** The latest sampled call that fell into a bucket. */
 export interface Exemplar {
@@ -51,11 +52,15 @@ export class Tally {
   readonly attemptsFailed: number[] = [];
   readonly attemptsSucceeded: number[] = [];
 
+  /** The labels `tool` and `namespace`. */
+  readonly labels: Labels;
+
   constructor(
     readonly tool: string,
     readonly namespace: string,
     private readonly bounds: readonly number[],
   ) {
+    this.labels = labels({ tool, namespace });
     this.durations = new Array<number>(bounds.length + 1).fill(0);
     this.exemplars = new Array<Exemplar | undefined>(bounds.length + 1).fill(undefined);
     this.waits = new Array<number>(bounds.length + 1).fill(0);
@@ -119,9 +124,17 @@ export class Tally {
   }
 }
 
+/** The tallies of one tool name: metrics without the label `namespace` add up over them. */
+export interface ToolGroup {
+  /** The label `tool`. */
+  readonly tool: Labels;
+  readonly members: readonly [Tally, ...Tally[]];
+}
+
 /** The tallies of all tools, one for each namespace and name. */
 export class Tallies {
   readonly #byName = new Map<string, Tally>();
+  readonly #groups = new Map<string, { readonly tool: Labels; readonly members: [Tally, ...Tally[]] }>();
 
   constructor(readonly bounds: readonly number[]) {}
 
@@ -129,13 +142,22 @@ export class Tallies {
   of(facts: ToolFacts): Tally {
     const key = JSON.stringify([facts.namespace, facts.name]);
     let tally = this.#byName.get(key);
-    if (!tally) this.#byName.set(key, (tally = new Tally(facts.name, facts.namespace, this.bounds)));
+    if (!tally) this.#add(key, (tally = new Tally(facts.name, facts.namespace, this.bounds)));
     tally.announce(facts);
     return tally;
   }
 
-  all(): Iterable<Tally> {
-    return this.#byName.values();
+  #add(key: string, tally: Tally): void {
+    this.#byName.set(key, tally);
+    const { tool } = tally;
+    const group = this.#groups.get(tool);
+    if (group) group.members.push(tally);
+    else this.#groups.set(tool, { tool: labels({ tool }), members: [tally] });
+  }
+
+  /** By name, in the order in which the names came up. */
+  groups(): Iterable<ToolGroup> {
+    return this.#groups.values();
   }
 
   /** Sets every count to 0; the series stay, and so do those who count. */
@@ -146,5 +168,6 @@ export class Tallies {
   /** Forgets the tools as well. Who counts must ask for its tally again. */
   reset(): void {
     this.#byName.clear();
+    this.#groups.clear();
   }
 }

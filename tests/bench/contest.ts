@@ -14,10 +14,19 @@ export interface Issued {
   readonly rival: number;
 }
 
+/** How much is measured, where the defaults do not fit. */
+export interface Pace {
+  /** Default 200. */
+  readonly callsPerBatch?: number;
+  /** Of each side; default 50. */
+  readonly batchesPerRound?: number;
+}
+
 /** Two sides that do the same. */
 export interface Contest {
   readonly ours: Contestant;
   readonly rival: Contestant;
+  readonly pace?: Pace;
   /** Between batches, outside the measured time: delivers what was recorded. */
   flush?(): Promise<void>;
   /** Throws if any of the calls was not counted or traced. */
@@ -48,8 +57,9 @@ const NS_PER_MS = 1e6;
 export async function measure(contest: Contest): Promise<Measured> {
   const issued = { ours: 0, rival: 0 };
   const timeBatch = await warmUp(contest, issued);
+  const { batchesPerRound = BATCHES_PER_ROUND } = contest.pace ?? {};
   const rounds: Round[] = [];
-  for (let index = 0; index < ROUNDS; index++) rounds.push(await playRound(timeBatch));
+  for (let index = 0; index < ROUNDS; index++) rounds.push(await playRound(timeBatch, batchesPerRound));
   await contest.verify(issued);
   return { rounds, calls: issued };
 }
@@ -78,20 +88,20 @@ export interface Measured {
 }
 
 /** The median batch of each side, in nanoseconds per call. */
-type Round = Readonly<Record<Side, number>>;
+export type Round = Readonly<Record<Side, number>>;
 
 type TimeBatch = (side: Side) => Promise<number>;
 
-async function playRound(timeBatch: TimeBatch): Promise<Round> {
+async function playRound(timeBatch: TimeBatch, batches: number): Promise<Round> {
   const times: Record<Side, number[]> = { ours: [], rival: [] };
-  for (let index = 0; index < BATCHES_PER_ROUND; index++) {
+  for (let index = 0; index < batches; index++) {
     for (const side of orderOf(index)) times[side].push(await timeBatch(side));
   }
   return { ours: median(times.ours), rival: median(times.rival) };
 }
 
 /** Whoever comes second collects the garbage of the first, so they take turns; a forced collection in between would cost more than the batch. */
-function orderOf(index: number): readonly Side[] {
+export function orderOf(index: number): readonly Side[] {
   return index % 2 === 0 ? ['ours', 'rival'] : ['rival', 'ours'];
 }
 
@@ -99,14 +109,15 @@ function orderOf(index: number): readonly Side[] {
 async function warmUp(contest: Contest, issued: Record<Side, number>): Promise<TimeBatch> {
   const { Bench } = await import('tinybench');
   const bench = new Bench({ time: 0, iterations: 1, warmupTime: WARMUP_MS, throws: true });
+  const { callsPerBatch = CALLS_PER_BATCH } = contest.pace ?? {};
   const afterEach = async (): Promise<void> => {
     await contest.flush?.();
     await nextTurn();
   };
   for (const side of orderOf(0)) {
     const batch = (): Promise<void> => {
-      issued[side] += CALLS_PER_BATCH;
-      return contest[side].run(CALLS_PER_BATCH);
+      issued[side] += callsPerBatch;
+      return contest[side].run(callsPerBatch);
     };
     bench.add(side, batch, { async: true, afterEach });
   }
@@ -119,6 +130,6 @@ async function warmUp(contest: Contest, issued: Record<Side, number>): Promise<T
     task.reset();
     const { result } = await task.run();
     if (result.state !== 'completed') throw new Error(`a batch of ${side} ended as ${result.state}`);
-    return (result.latency.p50 * NS_PER_MS) / CALLS_PER_BATCH;
+    return (result.latency.p50 * NS_PER_MS) / callsPerBatch;
   };
 }

@@ -3,6 +3,12 @@ export function expectEqual(what: string, actual: unknown, expected: unknown): v
   if (actual !== expected) throw new Error(`${what}: ${String(actual)} instead of ${String(expected)}`);
 }
 
+/** Throws on the first that one of the two has and the other has not; both are in order. */
+export function expectSame(what: string, actual: readonly string[], expected: readonly string[]): void {
+  const index = actual.findIndex((one, at) => one !== expected[at]);
+  if (index >= 0 || actual.length !== expected.length) expectEqual(what, actual[index], expected[index < 0 ? actual.length : index]);
+}
+
 /** Throws unless the executions counted and the durations observed are exactly the calls made, all of them successes. */
 export function expectCounted(exposition: string, tool: string, calls: number): void {
   const labels = `tool="${tool}",namespace="bench"`;

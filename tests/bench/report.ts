@@ -1,21 +1,24 @@
 import { cpus } from 'node:os';
 import type { Result } from './contest.js';
-import type { LeakResult } from './probes/leak.js';
-import type { MemoryMark } from './probes/memory.js';
-import type { Row } from './rows.js';
+import type { Reading, Readings } from './reading.js';
+import type { Probe, Row } from './rows.js';
 
 /** A row with its figures. */
-export interface MeasuredRow extends Omit<Row, 'prepare'>, Result {
+export interface MeasuredRow extends Omit<Row, 'prepare' | 'measure'>, Result {
   readonly name: string;
 }
 
-/** Everything that was measured. */
+/** A probe with its readings. */
+export interface TakenProbe extends Omit<Probe, 'read'>, Readings {
+  readonly name: string;
+}
+
+/** Everything that was measured. Times in nanoseconds. */
 export interface Report {
   readonly node: string;
   readonly cpu: string;
   readonly rows: readonly MeasuredRow[];
-  readonly memory?: readonly MemoryMark[] | undefined;
-  readonly leak?: LeakResult | undefined;
+  readonly probes: readonly TakenProbe[];
 }
 
 /** Where it was measured. */
@@ -24,45 +27,65 @@ export function machine(): Pick<Report, 'node' | 'cpu'> {
   return { node: process.version, cpu: `${first?.model ?? 'unknown CPU'} (${cpus().length} cores)` };
 }
 
-/** The report for people. */
-export function render({ node, cpu, rows, memory, leak }: Report): string {
-  const about = `Node ${node}, ${cpu}. Ratios are what counts; nanoseconds belong to this machine and this minute.`;
-  return [about, ...tableOf(rows), ...(memory ? memoryOf(memory) : []), ...(leak ? heapOf(leak) : [])].join('\n');
+/** The names of what is worse than its bar. */
+export function missed({ rows, probes }: Report): string[] {
+  const badRows = rows.filter(({ ratio, bar }) => isWorse(ratio, bar));
+  const badProbes = probes.filter(({ decisive, bar }) => decisive !== undefined && isWorse(decisive.value, bar));
+  return [...badRows, ...badProbes].map(({ name }) => name);
 }
 
-const HEADINGS = ['what', 'against', 'ours ns', 'theirs ns', 'ratio', 'quartiles', 'bar'] as const;
+function isWorse(value: number, bar: number | undefined): boolean {
+  return bar !== undefined && value > bar;
+}
+
+/** The report for people. */
+export function render({ node, cpu, rows, probes }: Report): string {
+  const about = `Node ${node}, ${cpu}. Ratios are what counts; times belong to this machine and this minute.`;
+  return [about, ...tableOf(rows), ...probes.flatMap(listOf)].join('\n');
+}
+
+const HEADINGS = ['what', 'against', 'ours', 'theirs', 'ratio', 'quartiles', 'bar', ''] as const;
 
 function tableOf(rows: readonly MeasuredRow[]): string[] {
   if (rows.length === 0) return [];
   const cells = [HEADINGS, ...rows.map(cellsOf)];
   const widths = HEADINGS.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));
-  const lines = cells.map((line) => line.map((cell, column) => align(cell, column, widths[column]!)).join('  '));
+  const lines = cells.map((line) =>
+    line
+      .map((cell, column) => align(cell, column, widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
   return ['', ...lines];
 }
 
 function cellsOf({ what, against, ours, rival, ratio, spread, bar }: MeasuredRow): string[] {
   const quartiles = spread.map((bound) => bound.toFixed(2)).join('-');
-  return [
-    what,
-    against,
-    ours.toFixed(0),
-    rival.toFixed(0),
-    `${ratio.toFixed(2)}x`,
-    quartiles,
-    bar === undefined ? '' : `${bar.toFixed(2)}x`,
-  ];
+  const allowed = bar === undefined ? '' : `${bar.toFixed(2)}x`;
+  return [what, against, time(ours), time(rival), `${ratio.toFixed(2)}x`, quartiles, allowed, isWorse(ratio, bar) ? 'MISSED' : ''];
 }
 
 function align(cell: string, column: number, width: number): string {
   return column < 2 ? cell.padEnd(width) : cell.padStart(width);
 }
 
-function memoryOf(marks: readonly MemoryMark[]): string[] {
-  return ['', 'Heap for one thing that lies idle:', ...marks.map(({ what, bytes }) => `  ${bytes.toFixed(0).padStart(6)} bytes  ${what}`)];
+const NS_PER = { µs: 1e3, ms: 1e6 } as const;
+
+function time(nanoseconds: number): string {
+  if (nanoseconds < NS_PER.µs) return `${nanoseconds.toFixed(0)} ns`;
+  const unit = nanoseconds < NS_PER.ms ? 'µs' : 'ms';
+  return `${(nanoseconds / NS_PER[unit]).toPrecision(3)} ${unit}`;
 }
 
-function heapOf({ marks, grewByMb, allowedMb }: LeakResult): string[] {
-  const lines = marks.map(({ calls, heapMb }) => `  after ${calls.toLocaleString('en').padStart(9)} calls  ${heapMb.toFixed(2)} MB`);
-  const verdict = `  grew by ${grewByMb.toFixed(2)} MB, allowed ${allowedMb} MB: ${grewByMb <= allowedMb ? 'kept' : 'LEAK'}`;
-  return ['', 'Heap with every policy, maxEntries 1,000, each call a new key:', ...lines, verdict];
+function listOf({ what, bar, decisive, others }: TakenProbe): string[] {
+  const lines = others.map(line);
+  if (decisive) {
+    const verdict = bar === undefined ? '' : ` (bar ${bar}${isWorse(decisive.value, bar) ? ', MISSED' : ''})`;
+    lines.unshift(line(decisive) + verdict);
+  }
+  return ['', `${what}:`, ...lines];
+}
+
+function line({ what, value, unit }: Reading): string {
+  return `  ${value.toFixed(unit === 'bytes' ? 0 : 2).padStart(7)} ${unit.padEnd(5)}  ${what}`;
 }

@@ -3,7 +3,11 @@ import { listen, type MetricsServer } from '../../src/bootstrap/metrics-server.j
 
 let server: MetricsServer;
 const failures: unknown[] = [];
-let expose = async (_accept?: string) => ({ contentType: 'text/plain', parts: [Buffer.from('metric '), Buffer.from('1\n')] });
+let expose = async (_accept?: string) => ({
+  contentType: 'text/plain',
+  parts: [Buffer.from('metric '), Buffer.from('1\n')],
+  release: () => undefined,
+});
 
 beforeAll(async () => {
   server = await listen({ port: 0, host: '127.0.0.1', expose: (accept) => expose(accept), onFailure: (error) => failures.push(error) });

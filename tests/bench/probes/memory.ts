@@ -1,5 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { tool, type FunctionPolicies } from 'toolspan';
+import { heapBytes } from '../heap.js';
+import type { Readings } from '../reading.js';
 
 const TOOLS = 5_000;
 const KEYS = 20_000;
@@ -9,17 +10,11 @@ let named = 0;
 /** Nothing is let go of before the end: what one measurement frees late would be taken off the next. */
 const kept: unknown[] = [];
 
-/** Bytes of heap for one thing that lies idle. */
-export interface MemoryMark {
-  readonly what: string;
-  readonly bytes: number;
-}
-
 /** What policies keep between calls, each measured on many. */
-export async function memory(): Promise<MemoryMark[]> {
+export async function memory(): Promise<Readings> {
   await perTool({}); // what is made once for the whole process is not to count as a tool's
   const plain = await perTool({});
-  return [
+  const marks = [
     { what: 'a circuit (a tool that was called once, less one without)', bytes: (await perTool({ circuitBreaker: {} })) - plain },
     { what: 'a circuit with a window of 100 attempts', bytes: (await perTool({ circuitBreaker: { failureRate: 0.5 } })) - plain },
     {
@@ -28,6 +23,7 @@ export async function memory(): Promise<MemoryMark[]> {
     },
     { what: 'a cached result, a number', bytes: await perKey({ cached: { maxEntries: KEYS } }) },
   ];
+  return { others: marks.map(({ what, bytes }) => ({ what, value: bytes, unit: 'bytes' })) };
 }
 
 /** Bytes for each tool with these policies, called once. */
@@ -58,14 +54,4 @@ async function growth(howMany: number, make: (index: number) => Promise<void>): 
   const before = await heapBytes();
   for (let index = 0; index < howMany; index++) await make(index);
   return ((await heapBytes()) - before) / howMany;
-}
-
-/** A second collection takes what the first one's finalizers let go of. */
-async function heapBytes(): Promise<number> {
-  if (!globalThis.gc) throw new Error('measuring memory needs node --expose-gc');
-  for (let pass = 0; pass < 3; pass++) {
-    globalThis.gc();
-    await nextTurn();
-  }
-  return process.memoryUsage().heapUsed;
 }

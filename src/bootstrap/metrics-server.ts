@@ -47,7 +47,7 @@ export function listen(settings: MetricsServerSettings): Promise<MetricsServer> 
 
 /** The answer is out, or nobody waits for it any more. */
 function finished(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => response.once('close', resolve));
+  return new Promise((resolve) => (response.destroyed ? resolve() : response.once('close', resolve)));
 }
 
 /** Connections that only stand open are no reason to wait. */
@@ -95,12 +95,15 @@ async function send(response: ServerResponse, parts: readonly Buffer[]): Promise
     bytes = 0;
     response.uncork();
     await (response.writableNeedDrain ? drained(response) : nextTurn());
+    if (response.destroyed) return false;
     response.cork();
   }
   response.uncork();
+  let isSent = false;
+  response.once('finish', () => (isSent = true));
   response.end();
   await finished(response);
-  return response.writableFinished;
+  return isSent;
 }
 
 /** There is room for more, or nobody waits for it any more. */

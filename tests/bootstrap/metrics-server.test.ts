@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { eventually } from '../support/eventually.js';
 import { listen, type MetricsServer } from '../../src/bootstrap/metrics-server.js';
 
 let server: MetricsServer;
@@ -57,4 +58,49 @@ test('a scrape that fails is a 500, and reported', async () => {
 
 test('a taken port is an error for who wanted to listen', async () => {
   await expect(listen({ port: server.port, host: server.host, expose, onFailure: () => undefined })).rejects.toThrow('EADDRINUSE');
+});
+
+describe('with more to send than one turn of the event loop is to take', () => {
+  const PART = Buffer.from('metric 1\n'.repeat(1_000));
+  const parts = Array.from({ length: 1_000 }, () => PART);
+  const releases: string[] = [];
+  const works = expose;
+
+  beforeEach(() => {
+    releases.length = 0;
+    expose = async () => ({ contentType: 'text/plain', parts, release: () => void releases.push('released') });
+  });
+  afterEach(() => (expose = works));
+
+  test('all of it arrives, others have their turn, and the memory is given back', async () => {
+    let turns = 0;
+    let isOver = false;
+    const answer = ask('/metrics').finally(() => (isOver = true));
+    while (!isOver) {
+      turns += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const { body, headers } = await answer;
+    expect(body.length).toBe(9_000_000);
+    expect(headers['content-length']).toBe('9000000');
+    expect(turns).toBeGreaterThan(10);
+    expect(await eventually('the memory is given back', () => releases.length)).toBe(1);
+  });
+
+  test('a reader that leaves early is no failure, and its memory is not written into', async () => {
+    const before = failures.length;
+    await new Promise<void>((resolve, reject) => {
+      const asked = request({ host: server.host, port: server.port, path: '/metrics', agent: false }, (response) => {
+        response.once('data', () => {
+          response.destroy();
+          resolve();
+        });
+      });
+      asked.on('error', reject).end();
+    });
+    expect((await ask('/healthz')).status).toBe(200);
+    expect((await ask('/metrics')).body.length).toBe(9_000_000);
+    expect(await eventually('the memory is given back', () => releases.length)).toBe(1);
+    expect(failures).toHaveLength(before);
+  });
 });

@@ -21,7 +21,6 @@ export function floor(): Contest {
       },
     },
     rival: {
-      // eslint-disable-next-line @typescript-eslint/require-await -- the floor waits for nothing
       async run(calls) {
         for (let call = 0; call < calls; call++) bareSpans();
       },

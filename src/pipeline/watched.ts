@@ -1,26 +1,40 @@
-import type { Call, Next, Run, Stage, Watch } from '../core/call.js';
+import type { Call, Next, Outcome, Run, Stage, Watch } from '../core/call.js';
 import type { StreamDeps } from '../streams/stream-record.js';
 import { follow, isFollowable, isPlainPromise, settledAfter } from './answer.js';
 
 /** Ends the bracket of a call that gave this, or has it end later. */
-type Take = (call: Call, result: unknown) => void;
+type Take = (call: Call, result: unknown, watch: Watch) => void;
 
 /** A bracket of telemetry around an attempt. */
 export function watched(watch: Watch): Stage {
   return (next: Next): Next =>
     function attempt(call, then) {
       const open = watch.open(call);
-      const answered = (value: unknown): void => {
-        watch.close(open, false);
-        then.answered(value);
-      };
-      const failed = (error: unknown): void => {
-        watch.close(open, true, error);
-        then.failed(error);
-      };
-      next(open, { answered, failed });
+      next(open, new WatchedOutcome(watch, endAtOnce, open, then));
     };
 }
+
+/** Ends a bracket before it tells of the outcome. */
+class WatchedOutcome implements Outcome {
+  constructor(
+    private readonly watch: Watch,
+    private readonly take: Take,
+    private readonly open: Call,
+    private readonly then: Outcome,
+  ) {}
+
+  answered(value: unknown): void {
+    this.take(this.open, value, this.watch);
+    this.then.answered(value);
+  }
+
+  failed(error: unknown): void {
+    this.watch.close(this.open, true, error);
+    this.then.failed(error);
+  }
+}
+
+const endAtOnce: Take = (call, _result, watch) => watch.close(call, false);
 
 /**
  * A bracket around a whole call whose row tells its outcome: no promise need be made to hear of it. The outcome comes once the call is over,
@@ -32,15 +46,8 @@ export function watchedRow(streams: StreamDeps): Stage {
   return (next) =>
     function toolSpan(call, then) {
       const open = watch.open(call);
-      const answered = (value: unknown): void => {
-        take(open, value);
-        then.answered(value);
-      };
-      const failed = (error: unknown): void => {
-        watch.close(open, true, error);
-        then.failed(error);
-      };
-      watch.within(open, (within) => next(within, { answered, failed }));
+      const outcome = new WatchedOutcome(watch, take, open, then);
+      watch.within(open, (within) => next(within, outcome));
     };
 }
 
@@ -61,20 +68,20 @@ export function watchedCall(streams: StreamDeps, run: Run): Run {
       throw error;
     }
     if (isPlainPromise(result)) return settled(watch, take, open, result);
-    take(open, result);
+    take(open, result, watch);
     return result;
   };
 }
 
 function taker(streams: StreamDeps): Take {
-  return (call, result) => {
-    if (!isFollowable(result) || !follow(result, call, streams)) streams.watch.close(call, false);
+  return (call, result, watch) => {
+    if (!isFollowable(result) || !follow(result, call, streams)) watch.close(call, false);
   };
 }
 
 function settled(watch: Watch, take: Take, open: Call, result: PromiseLike<unknown>): PromiseLike<unknown> {
   const answered = (value: unknown): unknown => {
-    take(open, value);
+    take(open, value, watch);
     return value;
   };
   const failed = (error: unknown): never => {

@@ -135,7 +135,7 @@ class ToolObserver implements Observer {
     const bucket = this.tally?.call(durationMs / 1_000, failed);
     if (!scope.open) return;
     try {
-      if (bucket !== undefined) this.#keepExemplar(bucket, durationMs / 1_000, scope.open, endedAt);
+      if (bucket !== undefined && scope.open.isRecording) this.#keepExemplar(bucket, durationMs / 1_000, scope.open, endedAt);
       if (stream) this.#spans!.describeStream(scope.open, scope.startedAt, stream);
       this.#spans!.close(scope.open, { endedAt, durationMs, isCached: scope.isCached, failed, error });
     } catch (fault) {

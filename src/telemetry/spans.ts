@@ -139,9 +139,10 @@ export class ToolSpans {
   }
 
   close({ span, isRecording, offset }: OpenSpan, outcome: SpanOutcome): void {
+    if (!isRecording) return span.end();
     const endedAt = hrTime(offset + outcome.endedAt);
     try {
-      if (isRecording) describe(span, outcome, endedAt);
+      describe(span, outcome, endedAt);
     } finally {
       span.end(endedAt);
     }

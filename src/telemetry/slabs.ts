@@ -18,6 +18,8 @@ export class SlabPool {
 /** Text as bytes, one piece after the other. */
 export class SlabText {
   readonly #slabs: Buffer[] = [];
+  /** Bytes used of each slab but the last. */
+  readonly #ends: number[] = [];
   #used = SlabPool.SLAB_BYTES;
 
   constructor(private readonly pool: SlabPool) {}
@@ -41,8 +43,6 @@ export class SlabText {
   parts(): Buffer[] {
     return this.#slabs.map((slab, index) => slab.subarray(0, this.#ends[index] ?? this.#used));
   }
-
-  readonly #ends: number[] = [];
 
   #room(): Buffer {
     if (this.#used === SlabPool.SLAB_BYTES) this.#grow();

@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import type { Result } from './contest.js';
 import type { Reading, Readings } from './reading.js';
-import type { Probe, Row } from './rows.js';
+import type { Probe, Row } from './row.js';
 
 /** A row with its figures. */
 export interface MeasuredRow extends Omit<Row, 'prepare' | 'measure'>, Result {

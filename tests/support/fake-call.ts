@@ -9,7 +9,7 @@ export interface RecordingObserver extends Observer {
 }
 
 /** @param clock what `startedAt` goes by; default: always 0 */
-export function recordingObserver(clock: Pick<Clock, 'now'> = silentObserver): RecordingObserver {
+export function recordingObserver(clock: Pick<Clock, 'now'> = { now: () => 0 }): RecordingObserver {
   const events: PolicyEvent[] = [];
   return { ...silentObserver, now: () => clock.now(), events, report: (_call, event) => void events.push(event) };
 }

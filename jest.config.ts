@@ -14,6 +14,7 @@ const config: Config = {
     '^toolspan/testing$': '<rootDir>/src/testing',
   },
   transform: { '^.+\\.c?ts$': ['ts-jest', { tsconfig: '<rootDir>/tests/tsconfig.json' }] },
+  setupFilesAfterEnv: ['<rootDir>/tests/support/let-go.ts'],
   testTimeout: 30_000,
 };
 

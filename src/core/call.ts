@@ -12,7 +12,7 @@ export interface ToolIdentity {
   readonly namespace: string;
 }
 
-/** One invocation on its way through the row of stages. Never changed; a stage that needs another passes a copy on. */
+/** One invocation on its way through the row of stages. Never changed once it is on its way; a stage that needs another passes a copy on. */
 export class Call {
   /** The same object in all copies of one call: who asked, and whose refusal an error is. */
   readonly origin: Call = this;

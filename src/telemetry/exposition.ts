@@ -40,9 +40,13 @@ interface RegistryClass {
 }
 
 interface Registry extends MetricsRegistry {
-  getMetricsAsArray(): object[];
+  getMetricsAsArray(): OtherMetric[];
   setDefaultLabels(labels: object): void;
   clear(): void;
+}
+
+interface OtherMetric {
+  readonly type?: unknown;
 }
 
 const OURS = Symbol.for('toolspan.metric');
@@ -176,10 +180,10 @@ function joined(blocks: readonly Buffer[][], format: Format): Buffer[] {
   return blocks.flatMap((block, index) => (index === 0 ? block : [LINE_FEED, ...block]));
 }
 
-/** Metrics that are not ours, each behind an object of its own: rendering OpenMetrics renames what it renders for good. */
-async function renderOthers(registry: Registry, metrics: readonly object[], defaultLabels: object): Promise<string> {
+/** Metrics that are not ours. Counters are rendered behind an object of their own: OpenMetrics renames what it renders for good. */
+async function renderOthers(registry: Registry, metrics: readonly OtherMetric[], defaultLabels: object): Promise<string> {
   registry.setDefaultLabels(defaultLabels);
-  for (const metric of metrics) registry.registerMetric(Object.create(metric) as never);
+  for (const metric of metrics) registry.registerMetric((metric.type === 'counter' ? Object.create(metric) : metric) as never);
   const text = await registry.metrics();
   return text.endsWith(EOF) ? text.slice(0, -EOF.length) : text;
 }

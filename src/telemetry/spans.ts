@@ -107,9 +107,9 @@ export class ToolSpans {
   /** The attempt's own span and, inside it, the execution's; their ends fall together as their starts do. */
   openAttempt(parent: OpenSpan, { attempt, hedge }: Call, startedAt: number): { around: OpenSpan; execution: OpenSpan } {
     const around = this.#openInner(parent, SPAN.attempt, startedAt, this.#name);
-    around.span.setAttributes(this.#ofAttempt(attempt));
-    if (hedge > 0) around.span.setAttribute(ATTRIBUTE.toolHedged, true);
     try {
+      around.span.setAttributes(this.#ofAttempt(attempt));
+      if (hedge > 0) around.span.setAttribute(ATTRIBUTE.toolHedged, true);
       const execution = this.#openInner(around, SPAN.execute, startedAt, this.#attemptAttributes);
       if (hedge > 0) execution.span.setAttribute(ATTRIBUTE.toolHedged, true);
       return { around, execution };

@@ -44,12 +44,15 @@ export interface Result {
   readonly calls: Issued;
 }
 
-type Side = keyof Issued;
+/** Who is measured. */
+export type Side = keyof Issued;
 
-const CALLS_PER_BATCH = 200;
+/** Calls of a side in one go, where its pace says nothing else. */
+export const CALLS_PER_BATCH = 200;
 const BATCHES_PER_ROUND = 50;
 const ROUNDS = 20;
-const COMPANY_CALLS = 5_000;
+/** Calls of other tools before the measuring begins. */
+export const COMPANY_CALLS = 5_000;
 const WARMUP_MS = 1_000;
 const NS_PER_MS = 1e6;
 
@@ -57,9 +60,7 @@ const NS_PER_MS = 1e6;
 export async function measure(contest: Contest): Promise<Measured> {
   const issued = { ours: 0, rival: 0 };
   const timeBatch = await warmUp(contest, issued);
-  const { batchesPerRound = BATCHES_PER_ROUND } = contest.pace ?? {};
-  const rounds: Round[] = [];
-  for (let index = 0; index < ROUNDS; index++) rounds.push(await playRound(timeBatch, batchesPerRound));
+  const rounds = await playRounds(timeBatch, contest.pace?.batchesPerRound);
   await contest.verify(issued);
   return { rounds, calls: issued };
 }
@@ -90,7 +91,15 @@ export interface Measured {
 /** The median batch of each side, in nanoseconds per call. */
 export type Round = Readonly<Record<Side, number>>;
 
-type TimeBatch = (side: Side) => Promise<number>;
+/** Times one batch of one side, in nanoseconds per call. */
+export type TimeBatch = (side: Side) => Promise<number>;
+
+/** Lets both sides have their turns, round after round. */
+export async function playRounds(timeBatch: TimeBatch, batchesPerRound = BATCHES_PER_ROUND): Promise<Round[]> {
+  const rounds: Round[] = [];
+  for (let index = 0; index < ROUNDS; index++) rounds.push(await playRound(timeBatch, batchesPerRound));
+  return rounds;
+}
 
 async function playRound(timeBatch: TimeBatch, batches: number): Promise<Round> {
   const times: Record<Side, number[]> = { ours: [], rival: [] };

@@ -93,6 +93,21 @@ test.each([
   }
 });
 
+test('a metric of a class that keeps its values private is shown in both formats', async () => {
+  class Private {
+    readonly name = 'app_private';
+    readonly help = 'Private.';
+    readonly type = 'gauge';
+    readonly #value = 7;
+    get(): object {
+      return { name: this.name, help: this.help, type: this.type, values: [{ value: this.#value, labels: {} }] };
+    }
+  }
+  initMetrics();
+  getMetrics()!.registry.registerMetric(new Private() as never);
+  for (const accept of [undefined, OPENMETRICS]) expect(await text(accept)).toContain('\napp_private 7\n');
+});
+
 test('a metric that the application takes out of our registry is not shown', async () => {
   initMetrics();
   const { registry } = getMetrics()!;

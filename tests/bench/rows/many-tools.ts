@@ -2,19 +2,12 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { getMetrics, initMetrics, initTracer, Tool } from 'toolspan';
 import { registerApplicationTracing } from '../application-tracing.js';
 import { keepCompany } from '../company.js';
-import { orderOf, type Measured, type Round } from '../contest.js';
+import { CALLS_PER_BATCH, COMPANY_CALLS, orderOf, playRounds, type Measured, type TimeBatch } from '../contest.js';
 import { expectCounted, expectEqual } from '../expectations.js';
-import { median } from '../statistics.js';
 
 const TOOLS = { ours: 10_000, rival: 10 } as const;
 const CALLED = 10;
-const CALLS_PER_BATCH = 200;
-const BATCHES_PER_ROUND = 50;
-const ROUNDS = 20;
 const WARMUP_BATCHES = 500;
-const COMPANY_CALLS = 5_000;
-
-type Side = keyof typeof TOOLS;
 
 /**
  * What a call costs where ten thousand tools are decorated, against a process with ten of them; both call ten, traced and counted. How many
@@ -22,15 +15,10 @@ type Side = keyof typeof TOOLS;
  */
 export async function manyTools(): Promise<Measured> {
   const children = { ours: fork(__filename, [String(TOOLS.ours)]), rival: fork(__filename, [String(TOOLS.rival)]) };
-  const timeBatch = async (side: Side): Promise<number> => ask(children[side], 'batch');
+  const timeBatch: TimeBatch = (side) => ask(children[side], 'batch');
   for (let batch = 0; batch < WARMUP_BATCHES; batch++) for (const side of orderOf(batch)) await timeBatch(side);
 
-  const rounds: Round[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const times: Record<Side, number[]> = { ours: [], rival: [] };
-    for (let batch = 0; batch < BATCHES_PER_ROUND; batch++) for (const side of orderOf(batch)) times[side].push(await timeBatch(side));
-    rounds.push({ ours: median(times.ours), rival: median(times.rival) });
-  }
+  const rounds = await playRounds(timeBatch);
   const calls = { ours: await ask(children.ours, 'verify'), rival: await ask(children.rival, 'verify') };
   for (const child of Object.values(children)) child.disconnect();
   return { rounds, calls };

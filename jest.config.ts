@@ -15,7 +15,8 @@ const config: Config = {
   },
   transform: { '^.+\\.c?ts$': ['ts-jest', { tsconfig: '<rootDir>/tests/tsconfig.json' }] },
   setupFilesAfterEnv: ['<rootDir>/tests/support/let-go.ts'],
-  testTimeout: 30_000,
+  // A machine that is busy takes several times as long over the tests that walk through hundreds of histories.
+  testTimeout: 120_000,
 };
 
 export default config;

@@ -55,7 +55,10 @@ export function followedCall(): Call | undefined {
 /** Runs it as part of the call. */
 export function carried(run: Run): Run {
   if (isTraced()) return run;
-  return runtime.following.isOn ? (call) => runtime.following.carrier.run(call, run, call) : noted(run);
+  const { following } = runtime;
+  const plainly = noted(run);
+  // What began before calls were given up goes on without: to enter the carrier again would switch it on for good.
+  return following.isOn ? (call) => (following.isOn ? following.carrier.run(call, run, call) : plainly(call)) : plainly;
 }
 
 /** What runs synchronously is carried along from here on, until it gives way to what ran before. */

@@ -53,7 +53,10 @@ function contextManager(root: Context): object {
         ? (...args: unknown[]) => storage.run(context, () => (target as (...all: unknown[]) => unknown)(...args))
         : target,
     enable: () => manager,
-    disable: () => manager,
+    disable() {
+      storage.disable(); // one that is left on costs every promise of the process, and each test makes one
+      return manager;
+    },
   };
   return manager;
 }
@@ -84,7 +87,7 @@ function standInApi(): TestApi {
       getSpan: (context) => context.getValue(SPAN_KEY) as Span | undefined,
     },
     provide: () => undefined,
-    release: () => undefined,
+    release: () => storage.disable(),
   };
 }
 

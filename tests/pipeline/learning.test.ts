@@ -161,3 +161,22 @@ test('a call that began while calls were carried along does not stand for a tool
   go();
   expect(await waiting).not.toBe('outer');
 });
+
+test('a call that goes on after calls were given up does not have them carried along again', async () => {
+  let goOn!: () => void;
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  let attempts = 0;
+  const retried = tool({ name: 'retried', retry: { maxRetries: 1, baseDelay: 0 } }, async () => {
+    attempts += 1;
+    if (attempts > 1) return 'second';
+    await held;
+    throw new Error('first');
+  });
+  const answer = retried();
+  await callTimes(2_000, lazy('others'));
+  const enter = jest.spyOn(runtime.following.carrier, 'run');
+  goOn();
+  expect(await answer).toBe('second');
+  expect(enter).not.toHaveBeenCalled();
+  enter.mockRestore();
+});

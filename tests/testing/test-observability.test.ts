@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { trace } from '@opentelemetry/api';
 import { Cached, CircuitBreaker, RateLimited, Retry, setupObservability, shutdownObservability, Tool, tool } from 'toolspan';
 import { createTestClock, createTestObservability } from 'toolspan/testing';
@@ -105,4 +106,17 @@ test('put away, the tools are as they were before', async () => {
 
 test('a test clock refuses what is no duration', async () => {
   await expect(createTestClock().advance('soon' as never)).rejects.toThrow('TestClock.advance: duration must be');
+});
+
+test('put away, it carries no context any more: what is left on costs every promise of the process', async () => {
+  const entered = jest.spyOn(AsyncLocalStorage.prototype, 'run');
+  const seen = createTestObservability();
+  await tool({ name: 'carried' }, async () => 1)();
+  const [storage] = entered.mock.contexts as [AsyncLocalStorage<unknown>];
+  entered.mockRestore();
+  const within = storage.run('inside', () => {
+    seen.dispose();
+    return storage.getStore();
+  });
+  expect(within).toBeUndefined();
 });

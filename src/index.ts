@@ -43,6 +43,8 @@ export {
   ToolTimeoutError,
 } from './core/errors.js';
 
+export { redactSecrets } from './telemetry/disclosure.js';
+
 export type { Attributes, AttributeValue } from './core/attributes.js';
 export type { AnyFunction } from './core/call.js';
 export type { Duration } from './core/duration.js';
@@ -104,6 +106,8 @@ export type { RateLimitedOptions, RateOptions } from './policies/rate-limit/rate
 export type { RetryOptions } from './policies/retry/retry.js';
 export type { RetryBudgetOptions } from './policies/retry/retry-budget.js';
 export type { TimeoutOptions } from './policies/timeout.js';
+export type { CaptureOptions } from './bootstrap/capture.js';
 export type { MetricsServerOptions, ObservabilityOptions, TracingOptions } from './bootstrap/options.js';
 export type { ObservabilityStatus } from './bootstrap/setup.js';
+export type { DisclosedContent } from './telemetry/disclosure.js';
 export type { Exposition, MetricsRegistry } from './telemetry/exposition.js';

@@ -1,5 +1,6 @@
 import type { Logger } from '../core/logger.js';
 import { checkOptions, count, flag, nonEmptyText, plainObject, type Rule, type Rules, type Subject } from '../core/options.js';
+import { checkCapture, type CaptureOptions } from './capture.js';
 import type { MetricsRegistry } from '../telemetry/exposition.js';
 
 /** Options for the OpenTelemetry SDK, handed on as they are. */
@@ -40,6 +41,8 @@ export interface ObservabilityOptions {
   logger?: Logger;
   /** Whether SIGTERM, SIGINT and a natural exit flush what was recorded. Default true. */
   handleSignals?: boolean;
+  /** Whether arguments and results are recorded on spans, and what is taken out of them and of errors. Default: neither is; secrets are. */
+  capture?: CaptureOptions;
   /** Handed to the OpenTelemetry SDK. */
   tracing?: TracingOptions;
 }
@@ -96,6 +99,7 @@ const rules: Rules<ObservabilityOptions> = {
   buckets,
   logger: withMethods('warn'),
   handleSignals: flag,
+  capture: plainObject,
   tracing: plainObject,
 };
 
@@ -120,6 +124,7 @@ function subject(title: string): Subject {
 /** @throws ConfigurationError on an unknown or unusable option. */
 export function checkObservabilityOptions(given: unknown): ObservabilityOptions {
   const checked = checkOptions(subject('setupObservability'), rules, given);
+  if (checked.capture) checkCapture(subject('setupObservability capture'), checked.capture);
   if (checked.tracing) checkOptions(subject('setupObservability tracing'), tracingRules, checked.tracing);
   return checked;
 }

@@ -1,9 +1,11 @@
 import { silentTracer } from '../core/silent-span.js';
 import type { Tracer } from '../core/span.js';
 import { runtime } from '../pipeline/runtime.js';
+import { sameOptions } from '../pipeline/same-options.js';
 import { TRACER_NAME } from '../telemetry/catalogue.js';
 import { whole, type Exposition, type MetricsRegistry } from '../telemetry/exposition.js';
 import { VERSION } from '../version.js';
+import { disclosureOf } from './capture.js';
 import { Complaints } from './complaints.js';
 import type { Complain } from './environment.js';
 import { flushAtExit } from './exit.js';
@@ -63,6 +65,7 @@ export async function setupObservability(options: ObservabilityOptions = {}): Pr
 
 /** What works at once. Returns what is on then. */
 function switchOn(state: Observability, options: ObservabilityOptions, complain: Complain): Pick<Observability, 'tracing' | 'metrics'> {
+  ensureCapture(state, options, complain);
   if (options.enableTracing !== false) ensureTracing(state, options, complain);
   if (options.enableMetrics !== false) ensureMetrics(state, options, complain);
   if (options.handleSignals !== false) ensureExitHooks(state);
@@ -126,6 +129,15 @@ export function isMetricsEnabled(): boolean {
 export function getMetrics(): { registry: MetricsRegistry; text(accept?: string): Promise<Exposition> } | undefined {
   const { metrics } = observability();
   return metrics && { registry: metrics.registry, text: async (accept) => whole(await metrics.expose(accept)) };
+}
+
+/** What calls tell of themselves is decided once, before anything is told. */
+function ensureCapture(state: Observability, { capture }: ObservabilityOptions, complain: Complain): void {
+  if (!capture) return;
+  const asked = disclosureOf(capture, process.env);
+  if (state.disclosure && !sameOptions(state.disclosure, asked)) complain('capture is not used: an earlier set-up has decided about it');
+  state.disclosure ??= asked;
+  connect(state);
 }
 
 function ensureTracing(state: Observability, { serviceName, tracing = {} }: ObservabilityOptions, complain: Complain): void {

@@ -1,3 +1,4 @@
+import { DISCREET, Disclosure, type DisclosureSettings } from '../telemetry/disclosure.js';
 import { Faults } from '../telemetry/faults.js';
 import { InFlight } from '../telemetry/in-flight.js';
 import { createTelemetry } from '../telemetry/observer.js';
@@ -15,6 +16,8 @@ export interface Observability extends CountsHome {
   /** Takes the exit listeners away again. */
   removeExitHooks: (() => void) | undefined;
   readonly inFlight: InFlight;
+  /** What calls tell of themselves; the first set-up that asks decides. */
+  disclosure: DisclosureSettings | undefined;
   /** The last set-up or shutdown begun: the next one waits for it before it touches the server. */
   tail: Promise<unknown>;
 }
@@ -32,6 +35,7 @@ function create(): Observability {
     removeExitHooks: undefined,
     faults: new Faults(runtime.once),
     inFlight: new InFlight(),
+    disclosure: undefined,
     tail: Promise.resolve(),
   };
   runtime.onReset.add(() => {
@@ -42,7 +46,7 @@ function create(): Observability {
 }
 
 /** Has the tools observed by what is on now. */
-export function connect({ tracing, metrics, tallies, faults, inFlight }: Observability): void {
+export function connect({ tracing, metrics, tallies, faults, inFlight, disclosure = DISCREET }: Observability): void {
   const { clock } = runtime;
   const isOn = tracing !== undefined || metrics !== undefined;
   setTelemetry(
@@ -52,7 +56,7 @@ export function connect({ tracing, metrics, tallies, faults, inFlight }: Observa
           faults,
           inFlight,
           tallies: metrics && tallies,
-          tracing: tracing && createTracing(tracing.api, tracing.tracer, clock),
+          tracing: tracing && createTracing(tracing.api, tracing.tracer, clock, new Disclosure(disclosure, faults)),
         })
       : undefined,
   );

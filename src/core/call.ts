@@ -135,8 +135,8 @@ export interface Watch {
   open(call: Call, place?: unknown): Call;
   /** Runs `run(call)` with what was opened active. */
   within(call: Call, run: Run): unknown;
-  /** Ends; `error` is what was thrown where `failed` is true, `stream` is there for a call that gave one. */
-  close(call: Call, failed: boolean, error?: unknown, stream?: StreamEnding): void;
+  /** Ends; `result` is what was thrown where `failed` is true, else what was given; `stream` is there for a call that gave one. */
+  close(call: Call, failed: boolean, result?: unknown, stream?: StreamEnding): void;
 }
 
 /** A bracket around a call that is only counted: the moment it began is all there is to keep of it. */

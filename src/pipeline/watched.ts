@@ -34,7 +34,7 @@ class WatchedOutcome implements Outcome {
   }
 }
 
-const endAtOnce: Take = (call, _result, watch) => watch.close(call, false);
+const endAtOnce: Take = (call, result, watch) => watch.close(call, false, result);
 
 /**
  * A bracket around a whole call whose row tells its outcome: no promise need be made to hear of it. The outcome comes once the call is over,
@@ -75,7 +75,7 @@ export function watchedCall(streams: StreamDeps, run: Run): Run {
 
 function taker(streams: StreamDeps): Take {
   return (call, result, watch) => {
-    if (!isFollowable(result) || !follow(result, call, streams)) watch.close(call, false);
+    if (!isFollowable(result) || !follow(result, call, streams)) watch.close(call, false, result);
   };
 }
 

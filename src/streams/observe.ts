@@ -45,7 +45,7 @@ function attachThenable(thenable: object, followers: Followers): boolean {
   const settle = (value: unknown): void => {
     for (const record of followers.records) {
       // What was awaited may give a stream in its turn: then the call lasts as long as that.
-      if (!isStream(value) || value === thenable || !observeAnswer(value, record)) record.end({ ...COMPLETED, isValue: true });
+      if (!isStream(value) || value === thenable || !observeAnswer(value, record)) record.end({ ...COMPLETED, isValue: true, value });
     }
   };
   return observeThenable(thenable, followers, settle, (error) => followers.end({ ...failedWith(error), isValue: true }));

@@ -19,6 +19,7 @@ export interface Ending {
   readonly error?: unknown;
   /** It was awaited, and gave one value. */
   readonly isValue?: true;
+  readonly value?: unknown;
 }
 
 export const COMPLETED: Ending = { outcome: 'completed' };
@@ -95,12 +96,12 @@ export class StreamRecord {
   }
 
   /** Ends the call; whatever comes later passes through unseen. */
-  end({ outcome, error, isValue }: Ending): void {
+  end({ outcome, error, isValue, value }: Ending): void {
     if (this.#isOver) return;
     this.forget();
     const { watch, clock } = this.deps;
     const failed = outcome === 'failed';
-    if (isValue) return watch.close(this.call, failed, error);
+    if (isValue) return watch.close(this.call, failed, failed ? error : value);
     // An abandoned stream was over when it was last read, not when we noticed.
     const endedAt = outcome === 'abandoned' ? this.#lastReadAt : clock.now();
     watch.close(this.call, failed, error, { outcome, chunks: this.#chunks, firstChunkAt: this.#firstChunkAt, endedAt });

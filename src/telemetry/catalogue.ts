@@ -68,6 +68,8 @@ export const ATTRIBUTE = {
   genAiToolName: 'gen_ai.tool.name',
   genAiToolType: 'gen_ai.tool.type',
   genAiToolDescription: 'gen_ai.tool.description',
+  genAiToolCallArguments: 'gen_ai.tool.call.arguments',
+  genAiToolCallResult: 'gen_ai.tool.call.result',
   cacheOperation: 'cache.operation',
   cacheHit: 'cache.hit',
   cacheTtl: 'cache.ttl',

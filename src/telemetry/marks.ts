@@ -3,7 +3,7 @@ import type { PolicyEvent } from '../core/events.js';
 import type { Span, TimeInput } from '../core/span.js';
 import { typeOf } from '../core/thrown.js';
 import { ATTRIBUTE, MARK } from './catalogue.js';
-import { recordException } from './exceptions.js';
+import { recordException, type Shown } from './exceptions.js';
 
 /** Where a moment is written down. */
 export interface Place {
@@ -14,6 +14,7 @@ export interface Place {
   readonly time: TimeInput;
   /** Milliseconds that the call waited for the bulkhead so far. */
   readonly waitedMs: number;
+  readonly shown: Shown;
 }
 
 type Marks = { readonly [Type in PolicyEvent['type']]?: (place: Place, event: Extract<PolicyEvent, { type: Type }>) => void };
@@ -23,7 +24,7 @@ const MARKS: Marks = {
   'cache.stale'(place, { reason, staleMs, error }) {
     place.root.setAttribute(ATTRIBUTE.toolStale, true);
     say(place, MARK.staleServed, { [ATTRIBUTE.cacheStaleReason]: reason, [ATTRIBUTE.cacheStaleMs]: staleMs });
-    if (reason === 'error') recordException(place.span, error, place.time);
+    if (reason === 'error') recordException(place.span, error, place.time, place.shown);
   },
   'retry.wait': (place, { delayMs, error }) =>
     say(place, MARK.retryWait, { [ATTRIBUTE.retryDelayMs]: delayMs, ...(error !== undefined && { [ATTRIBUTE.errorType]: typeOf(error) }) }),
@@ -47,7 +48,7 @@ const MARKS: Marks = {
   fallback(place, { error }) {
     place.root.setAttribute(ATTRIBUTE.toolFallback, true);
     say(place, MARK.fallback);
-    recordException(place.span, error, place.time);
+    recordException(place.span, error, place.time, place.shown);
   },
   'callback.broken': (place, { option }) => say(place, MARK.callbackBroken, { [ATTRIBUTE.toolOption]: option }),
 };

@@ -65,7 +65,7 @@ class ToolObserver implements Observer {
       open: (call, place) => this.#openCall(call, place),
       // Also for who holds a copy of an attempt's: what goes on there is part of the call.
       within: (call, run) => this.#within(call, run, scopeOf(call)?.root),
-      close: (call, failed, error, stream) => this.#closeCall(call, failed, error, stream),
+      close: (call, failed, result, stream) => this.#closeCall(call, failed, result, stream),
     };
     this.attempt = {
       place: () => undefined,
@@ -103,7 +103,13 @@ class ToolObserver implements Observer {
     if (event.type === 'cache.stale') scope.isCached = true;
     if (event.type === 'bulkhead.admitted' || event.type === 'bulkhead.refused') scope.bulkheadWaitedMs += event.waitedMs;
     mark(
-      { span: open.span, root: scope.root?.span ?? open.span, time: this.#spans!.timeIn(open), waitedMs: scope.bulkheadWaitedMs },
+      {
+        span: open.span,
+        root: scope.root?.span ?? open.span,
+        time: this.#spans!.timeIn(open),
+        waitedMs: scope.bulkheadWaitedMs,
+        shown: this.#spans!.shown,
+      },
       event,
     );
   }
@@ -118,7 +124,7 @@ class ToolObserver implements Observer {
     const startedAt = this.parts.clock.now();
     let open: OpenSpan | undefined;
     try {
-      open = this.#spans?.openCall(startedAt, place as Context | undefined);
+      open = this.#spans?.openCall(startedAt, call.args, place as Context | undefined);
     } catch (error) {
       this.parts.faults.report('span', error);
       open = this.#spans?.withoutSpan(place as Context | undefined);
@@ -126,7 +132,7 @@ class ToolObserver implements Observer {
     return call.opened(new Scope(startedAt, open));
   }
 
-  #closeCall(call: Call, failed: boolean, error: unknown, stream: StreamEnding | undefined): void {
+  #closeCall(call: Call, failed: boolean, result: unknown, stream: StreamEnding | undefined): void {
     this.parts.inFlight.leave();
     if (this.tally) this.tally.inFlight -= 1;
     const scope = call.scope as Scope;
@@ -137,7 +143,8 @@ class ToolObserver implements Observer {
     try {
       if (bucket !== undefined && scope.open.isRecording) this.#keepExemplar(bucket, durationMs / 1_000, scope.open, endedAt);
       if (stream) this.#spans!.describeStream(scope.open, scope.startedAt, stream);
-      this.#spans!.close(scope.open, { endedAt, durationMs, isCached: scope.isCached, failed, error });
+      else if (!failed) this.#spans!.describeResult(scope.open, result);
+      this.#spans!.close(scope.open, { endedAt, durationMs, isCached: scope.isCached, failed, error: result });
     } catch (fault) {
       this.parts.faults.report('span', fault);
     }

@@ -7,7 +7,8 @@ import type { Context, Span, Tracer } from '../core/span.js';
 import type { ToolFacts } from '../core/telemetry.js';
 import { ATTRIBUTE, EVENT_SPAN, SPAN } from './catalogue.js';
 import { CallContexts, type CallContext } from './call-context.js';
-import { recordException } from './exceptions.js';
+import type { Disclosure } from './disclosure.js';
+import { recordException, type Shown } from './exceptions.js';
 import { SpanClock } from './span-clock.js';
 import { StepAttributes, type StepEvent } from './step-attributes.js';
 import type { TracingApi } from './tracing-api.js';
@@ -53,11 +54,12 @@ export interface Tracing {
   readonly clock: Clock;
   readonly spanClock: SpanClock;
   readonly contexts: CallContexts;
+  readonly disclosure: Disclosure;
 }
 
 /** Tracing with a clock of its own for its spans. */
-export function createTracing(api: TracingApi, tracer: Tracer, clock: Clock): Tracing {
-  return { api, tracer, clock, spanClock: new SpanClock(clock), contexts: new CallContexts(api) };
+export function createTracing(api: TracingApi, tracer: Tracer, clock: Clock, disclosure: Disclosure): Tracing {
+  return { api, tracer, clock, spanClock: new SpanClock(clock), contexts: new CallContexts(api), disclosure };
 }
 
 /** Makes the spans of one tool. May throw where a sampler or a processor does; the observer guards it. */
@@ -68,12 +70,15 @@ export class ToolSpans {
   readonly #name: Attributes;
   readonly #retryAttributes: Attributes[] = [];
   readonly #stepAttributes = new StepAttributes();
+  /** What of an error's text may be shown. */
+  readonly shown: Shown;
 
   constructor(
     private readonly tracing: Tracing,
     private readonly facts: ToolFacts,
   ) {
     const { name, namespace, description, attributes } = facts;
+    this.shown = (text) => tracing.disclosure.text(text, facts);
     this.#name = { [ATTRIBUTE.toolName]: name };
     this.#attemptAttributes = { [ATTRIBUTE.toolName]: name, [ATTRIBUTE.toolNamespace]: namespace };
     this.#callAttributes = {
@@ -86,8 +91,8 @@ export class ToolSpans {
     };
   }
 
-  openCall(startedAt: number, place?: Context): OpenSpan {
-    const { api, tracer, spanClock, contexts } = this.tracing;
+  openCall(startedAt: number, args: readonly unknown[], place?: Context): OpenSpan {
+    const { api, tracer, spanClock, contexts, disclosure } = this.tracing;
     const offset = spanClock.offset(startedAt);
     const parent = place ?? api.context.active();
     const span = tracer.startSpan(
@@ -95,7 +100,16 @@ export class ToolSpans {
       { kind: INTERNAL, attributes: this.#callAttributes, startTime: hrTime(offset + startedAt) },
       parent,
     );
-    return { span, context: contexts.inside(parent, span), isRecording: span.isRecording(), offset };
+    const isRecording = span.isRecording();
+    // As they were given: the tool may change them.
+    if (isRecording && disclosure.tellsArguments) set(span, ATTRIBUTE.genAiToolCallArguments, disclosure.arguments(args, this.facts));
+    return { span, context: contexts.inside(parent, span), isRecording, offset };
+  }
+
+  /** What the call gave, where that may be told. */
+  describeResult({ span, isRecording }: OpenSpan, result: unknown): void {
+    const { disclosure } = this.tracing;
+    if (isRecording && disclosure.tellsResult) set(span, ATTRIBUTE.genAiToolCallResult, disclosure.result(result, this.facts));
   }
 
   /** For a call whose span could not be started: it is followed all the same, so that no other call is taken for it. */
@@ -142,7 +156,7 @@ export class ToolSpans {
     if (!isRecording) return span.end();
     const endedAt = hrTime(offset + outcome.endedAt);
     try {
-      describe(span, outcome, endedAt);
+      this.#describe(span, outcome, endedAt);
     } finally {
       span.end(endedAt);
     }
@@ -160,7 +174,7 @@ export class ToolSpans {
     try {
       span.setAttribute(ATTRIBUTE.retrySuccess, !failed);
       if (isSuperseded) span.setAttribute(ATTRIBUTE.toolSuperseded, true);
-      else if (failed) span.setStatus({ code: STATUS_ERROR, message: messageOf(error) });
+      else if (failed) span.setStatus({ code: STATUS_ERROR, message: this.shown(messageOf(error)) });
     } finally {
       span.end(hrTime(offset + endedAt));
     }
@@ -170,7 +184,7 @@ export class ToolSpans {
   step(parent: OpenSpan, event: StepEvent): void {
     const span = this.#startChild(parent, EVENT_SPAN[event.type], event.startedAt, this.#name);
     span.setAttributes(this.#stepAttributes.of(event));
-    if ('error' in event) span.setStatus({ code: STATUS_ERROR, message: messageOf(event.error) });
+    if ('error' in event) span.setStatus({ code: STATUS_ERROR, message: this.shown(messageOf(event.error)) });
     span.end(hrTime(parent.offset + this.tracing.clock.now()));
   }
 
@@ -185,6 +199,22 @@ export class ToolSpans {
     // Entering a context costs ten times as much as a look at the present one.
     if (open.context.tellsOf(call) && context.active() === open.context) return next(call);
     return context.with(open.context.of(call), next, undefined, call);
+  }
+
+  #describe(span: Span, { durationMs, isCached, failed, error, isSuperseded }: SpanOutcome, endedAt: HrTime): void {
+    span.setAttribute(ATTRIBUTE.toolDurationMs, durationMs);
+    span.setAttribute(ATTRIBUTE.toolCached, isCached);
+    span.setAttribute(ATTRIBUTE.toolSuccess, !failed);
+    if (isSuperseded) span.setAttribute(ATTRIBUTE.toolSuperseded, true);
+    else if (failed) this.#recordFailure(span, error, endedAt);
+  }
+
+  #recordFailure(span: Span, error: unknown, time: HrTime): void {
+    const message = this.shown(messageOf(error));
+    span.setAttribute(ATTRIBUTE.toolError, message);
+    span.setAttribute(ATTRIBUTE.errorType, typeOf(error));
+    span.setStatus({ code: STATUS_ERROR, message });
+    recordException(span, error, time, this.shown);
   }
 
   #ofAttempt(attempt: number): Attributes {
@@ -205,18 +235,6 @@ export class ToolSpans {
   }
 }
 
-function describe(span: Span, { durationMs, isCached, failed, error, isSuperseded }: SpanOutcome, endedAt: HrTime): void {
-  span.setAttribute(ATTRIBUTE.toolDurationMs, durationMs);
-  span.setAttribute(ATTRIBUTE.toolCached, isCached);
-  span.setAttribute(ATTRIBUTE.toolSuccess, !failed);
-  if (isSuperseded) span.setAttribute(ATTRIBUTE.toolSuperseded, true);
-  else if (failed) recordFailure(span, error, endedAt);
-}
-
-function recordFailure(span: Span, error: unknown, time: HrTime): void {
-  const message = messageOf(error);
-  span.setAttribute(ATTRIBUTE.toolError, message);
-  span.setAttribute(ATTRIBUTE.errorType, typeOf(error));
-  span.setStatus({ code: STATUS_ERROR, message });
-  recordException(span, error, time);
+function set(span: Span, attribute: string, text: string | undefined): void {
+  if (text !== undefined) span.setAttribute(attribute, text);
 }

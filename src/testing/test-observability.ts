@@ -5,6 +5,7 @@ import { ConfigurationError } from '../core/errors.js';
 import { resetTools, runtime, setTelemetry } from '../pipeline/runtime.js';
 import { DEFAULT_BUCKETS } from '../telemetry/catalogue.js';
 import { METRIC_NAMES, readMetric } from '../telemetry/families.js';
+import { DISCREET, Disclosure } from '../telemetry/disclosure.js';
 import { Faults } from '../telemetry/faults.js';
 import { InFlight } from '../telemetry/in-flight.js';
 import { createTelemetry } from '../telemetry/observer.js';
@@ -55,7 +56,7 @@ export function createTestObservability({ clock, random }: TestObservabilityOpti
   const faults = new Faults(runtime.once);
   const tallies = new Tallies(DEFAULT_BUCKETS);
   const counts = countsOf({ tallies, faults });
-  const tracing = createTracing(api, memory.tracer('toolspan'), runtime.clock);
+  const tracing = createTracing(api, memory.tracer('toolspan'), runtime.clock, new Disclosure(DISCREET, faults));
 
   const forgetCounts = (): void => {
     tallies.reset();

@@ -1,0 +1,51 @@
+import { checkOptions, count, flag, type Rules, type Subject } from '../core/options.js';
+import { DEFAULT_MAX_LENGTH, type DisclosedContent, type DisclosureSettings } from '../telemetry/disclosure.js';
+import { read, type Environment } from './environment.js';
+
+/** What spans tell of a call besides its outcome. Streams are not recorded. */
+export interface CaptureOptions {
+  /** The arguments, as `gen_ai.tool.call.arguments`: JSON of their list, or of the one object that is all of it. Default false. */
+  arguments?: boolean;
+  /** The result, as `gen_ai.tool.call.result`: JSON, a string as it is. Default false. */
+  result?: boolean;
+  /** Where each of them is cut off, in characters. Default 4,096. */
+  maxLength?: number;
+  /**
+   * Takes out what nobody may see: of the list of arguments, of the result, and of messages and stacks of errors, whether arguments and
+   * results are recorded or not. What it gives is recorded; `undefined` is not. Default: `redactSecrets`.
+   */
+  redact?: (content: unknown, what: DisclosedContent) => unknown;
+}
+
+export const captureRules: Rules<CaptureOptions> = {
+  arguments: flag,
+  result: flag,
+  maxLength: count(1),
+  redact: { allowed: 'a function', parse: (value) => (typeof value === 'function' ? value : undefined) },
+};
+
+/** @throws ConfigurationError on an unknown or unusable option. */
+export function checkCapture(subject: Subject, given: unknown): void {
+  checkOptions(subject, captureRules, given);
+}
+
+const OFF = ['off', 'false', '0', 'none', 'no', 'no_content'];
+
+/** The switches by which who runs a program forbids what its code asks for; the second one is OpenTelemetry's. */
+const SWITCHES = ['TOOLSPAN_CAPTURE', 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT'];
+
+/** What may be told, once the environment has had its say. */
+export function disclosureOf(options: CaptureOptions, env: Environment): DisclosureSettings {
+  const { maxLength = DEFAULT_MAX_LENGTH, redact } = options;
+  const asked = { arguments: options.arguments === true, result: options.result === true };
+  return { ...(captureSwitch(env) ? { arguments: false, result: false } : asked), maxLength, redact };
+}
+
+/** The switch that forbids to record what tools are given and give. */
+export function captureSwitch(env: Environment): string | undefined {
+  return SWITCHES.find((name) => isOff(read(env, name)));
+}
+
+function isOff(value: string | undefined): boolean {
+  return value !== undefined && OFF.includes(value.toLowerCase());
+}

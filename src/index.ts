@@ -21,6 +21,8 @@ export {
   traceToolExecution,
 } from './tools.js';
 
+export { metricsHandler } from './bootstrap/metrics-handler.js';
+
 export {
   getMetrics,
   getTracer,
@@ -108,6 +110,8 @@ export type { RetryBudgetOptions } from './policies/retry/retry-budget.js';
 export type { TimeoutOptions } from './policies/timeout.js';
 export type { CaptureOptions } from './bootstrap/capture.js';
 export type { MetricsServerOptions, ObservabilityOptions, TracingOptions } from './bootstrap/options.js';
+export type { MetricsAuth } from './bootstrap/metrics-auth.js';
+export type { MetricsHandler, MetricsHandlerOptions, MetricsHttpRequest, MetricsHttpResponse } from './bootstrap/metrics-handler.js';
 export type { ObservabilityStatus } from './bootstrap/setup.js';
 export type { DisclosedContent } from './telemetry/disclosure.js';
 export type { Exposition, MetricsRegistry } from './telemetry/exposition.js';

@@ -1,5 +1,5 @@
 import { nextTurn } from '../core/turns.js';
-import { Tallies } from '../telemetry/tally.js';
+import { DEFAULT_MAX_TOOLS, Tallies, type ToolLimit } from '../telemetry/tally.js';
 import type { Faults } from '../telemetry/faults.js';
 import { DEFAULT_BUCKETS } from '../telemetry/catalogue.js';
 import {
@@ -7,6 +7,7 @@ import {
   ownRegistry,
   register,
   unregister,
+  type ConstantLabels,
   type CountsSource,
   type Expose,
   type MetricsRegistry,
@@ -16,6 +17,7 @@ import { declaredFacts } from '../pipeline/registry.js';
 import { runtime } from '../pipeline/runtime.js';
 import type { Complain } from './environment.js';
 import { loadPromClient } from './optional.js';
+import { addProcessMetrics } from './process-metrics.js';
 
 /** Where the counts live; they survive a shutdown, for a counter never falls. */
 export interface CountsHome {
@@ -28,12 +30,19 @@ export interface RunningMetrics {
   readonly registry: MetricsRegistry;
   readonly isOwn: boolean;
   readonly expose: Expose;
+  readonly constantLabels: ConstantLabels;
+  /** Takes the metrics of the process out again; `undefined` while it is not measured. */
+  forgetProcess?: () => void;
 }
 
 /** What metrics are started with. */
 export interface MetricsRequest {
   readonly registry?: MetricsRegistry | undefined;
   readonly buckets?: readonly number[] | undefined;
+  /** How many tools have series of their own. */
+  readonly maxTools?: number | undefined;
+  /** Labels that every series gets. */
+  readonly constantLabels?: ConstantLabels | undefined;
 }
 
 /** Starts the instruments, synchronously. `undefined` where they stay off; why is complained about. */
@@ -43,25 +52,45 @@ export function startMetrics(state: CountsHome, request: MetricsRequest, complai
     complain(`metrics are off: ${problem}`, 'package');
     return undefined;
   }
-  useBuckets(state, request.buckets, complain);
+  useTallies(state, request, complain);
   const counts = countsOf(state);
-  if (!request.registry) return { ...ownRegistry(promClient, counts), isOwn: true };
-  const taken = register(request.registry, counts);
+  const { registry, constantLabels = {} } = request;
+  if (!registry) return { ...ownRegistry(promClient, counts, constantLabels), isOwn: true, constantLabels };
+  const taken = register(registry, counts, constantLabels);
   if (taken.length > 0) complain(`the registry has metrics of others under our names, they are left as they are: ${taken.join(', ')}`);
-  return { ...joinedRegistry(request.registry), isOwn: false };
+  return { ...joinedRegistry(registry), isOwn: false, constantLabels };
 }
 
 /** Takes our metrics out of a registry of the application's. */
-export function stopMetrics({ registry, isOwn }: RunningMetrics): void {
-  if (!isOwn) unregister(registry);
+export function stopMetrics({ registry, isOwn, forgetProcess }: RunningMetrics): void {
+  if (isOwn) return;
+  unregister(registry);
+  forgetProcess?.();
+}
+
+/** Has the process itself measured as well. */
+export function measureProcess(metrics: RunningMetrics, complain: Complain): void {
+  const { module: promClient } = loadPromClient();
+  if (promClient) metrics.forgetProcess ??= addProcessMetrics(metrics.registry, promClient, complain);
 }
 
 /** One set of buckets per process: two sets inside one metric break every aggregation. */
-export function useBuckets(state: CountsHome, asked: readonly number[] | undefined, complain: Complain): void {
-  state.tallies ??= new Tallies(asked ?? DEFAULT_BUCKETS);
-  const { bounds } = state.tallies;
-  if (asked && asked.join() !== bounds.join())
-    complain(`buckets [${asked.join()}] are not used: this process counts in [${bounds.join()}] already`);
+export function useTallies(state: CountsHome, { buckets, maxTools }: MetricsRequest, complain: Complain): void {
+  state.tallies ??= createTallies(buckets, maxTools);
+  const { bounds, limit } = state.tallies;
+  if (buckets && buckets.join() !== bounds.join())
+    complain(`buckets [${buckets.join()}] are not used: this process counts in [${bounds.join()}] already`);
+  if (maxTools && maxTools !== limit.maxTools)
+    complain(`maxTools ${maxTools} is not used: this process has a limit of ${limit.maxTools} already`);
+}
+
+function createTallies(buckets = DEFAULT_BUCKETS, maxTools = DEFAULT_MAX_TOOLS): Tallies {
+  const onBeyond: ToolLimit['onBeyond'] = ({ namespace, name }) =>
+    runtime.once.warn(
+      'maxTools',
+      `there are more than ${maxTools} tools: "${name}" (${namespace}) and those that come later are counted together, as tool="other". Take names of tools from a fixed set, or give a higher maxTools`,
+    );
+  return new Tallies(buckets, { maxTools, onBeyond });
 }
 
 // Each has its options worked out, which takes a few microseconds.
@@ -94,5 +123,5 @@ export function countsOf(state: CountsHome): CountsSource {
 }
 
 function talliesOf(state: CountsHome): Tallies {
-  return (state.tallies ??= new Tallies(DEFAULT_BUCKETS));
+  return (state.tallies ??= createTallies());
 }

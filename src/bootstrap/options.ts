@@ -1,5 +1,7 @@
 import type { Logger } from '../core/logger.js';
 import { checkOptions, count, flag, nonEmptyText, plainObject, type Rule, type Rules, type Subject } from '../core/options.js';
+import { constantLabels } from './constant-labels.js';
+import { metricsAuth, type MetricsAuth } from './metrics-auth.js';
 import { checkCapture, type CaptureOptions } from './capture.js';
 import type { MetricsRegistry } from '../telemetry/exposition.js';
 
@@ -29,14 +31,26 @@ export interface ObservabilityOptions {
   enableTracing?: boolean;
   /** Default true. */
   enableMetrics?: boolean;
+  /** Whether metrics are served by a server of ours; `metricsHandler()` serves them from yours. Default true; false in workers. */
+  enableMetricsServer?: boolean;
   /** Port of the metrics server; 0 takes any free one. Default: `OTEL_EXPORTER_PROMETHEUS_PORT`, else 9090. */
   metricsPort?: number;
   /** Host of the metrics server; `0.0.0.0` to be scraped from outside. Default: `OTEL_EXPORTER_PROMETHEUS_HOST`, else 127.0.0.1. */
   metricsHost?: string;
+  /** Path of a socket in the file system for the metrics server to listen on, in place of a port. */
+  metricsSocketPath?: string;
+  /** Who may read the metrics from our server: `{ username, password }` or `{ bearerToken }`. `/healthz` is for everybody. Default: everybody. */
+  metricsAuth?: MetricsAuth;
+  /** Whether the process itself is measured as well: prom-client's `process_*` and `nodejs_*`. Default false. */
+  processMetrics?: boolean;
   /** A prom-client registry of the application's for our metrics to join. Default: one of our own. */
   registry?: MetricsRegistry;
   /** Upper bounds of the duration buckets in seconds, rising; one set per process. Default: 5 ms to 10 s in 14 steps. */
   buckets?: readonly number[];
+  /** How many tools have series of their own; the others are counted together, as `tool="other"`. Default 1,000. */
+  maxTools?: number;
+  /** Labels that every series gets, such as `{ region: 'eu' }`. Default: none. */
+  constantLabels?: Readonly<Record<string, string>>;
   /** Where warnings go. Default: stderr. */
   logger?: Logger;
   /** Whether SIGTERM, SIGINT and a natural exit flush what was recorded. Default true. */
@@ -53,6 +67,10 @@ export interface MetricsServerOptions {
   port?: number;
   /** Default: as `metricsHost` of `setupObservability`. */
   host?: string;
+  /** Path of a socket in the file system, in place of a port. */
+  socketPath?: string;
+  /** Who may read the metrics. Default: everybody. */
+  auth?: MetricsAuth;
 }
 
 const port: Rule = {
@@ -95,8 +113,14 @@ const rules: Rules<ObservabilityOptions> = {
   enableMetrics: flag,
   metricsPort: port,
   metricsHost: nonEmptyText,
+  enableMetricsServer: flag,
+  metricsSocketPath: nonEmptyText,
+  metricsAuth,
+  processMetrics: flag,
   registry: withMethods('metrics', 'registerMetric', 'getSingleMetric', 'removeSingleMetric'),
   buckets,
+  maxTools: count(1),
+  constantLabels,
   logger: withMethods('warn'),
   handleSignals: flag,
   capture: plainObject,
@@ -131,5 +155,9 @@ export function checkObservabilityOptions(given: unknown): ObservabilityOptions 
 
 /** @throws ConfigurationError on an unknown or unusable option. */
 export function checkServerOptions(given: unknown): MetricsServerOptions {
-  return checkOptions<MetricsServerOptions>(subject('startMetricsServer'), { port, host: nonEmptyText }, given);
+  return checkOptions<MetricsServerOptions>(
+    subject('startMetricsServer'),
+    { port, host: nonEmptyText, socketPath: nonEmptyText, auth: metricsAuth },
+    given,
+  );
 }

@@ -1,7 +1,9 @@
 import type { Cluster } from 'node:cluster';
 import { messageOf } from '../core/thrown.js';
+import { sameOptions } from '../pipeline/same-options.js';
 import { read, readWhole, type Complain, type Environment } from './environment.js';
-import { listen, type MetricsServer } from './metrics-server.js';
+import { gateOf } from './metrics-auth.js';
+import { listen, nameOf, type MetricsAddress, type MetricsServer } from './metrics-server.js';
 import type { MetricsServerOptions, ObservabilityOptions } from './options.js';
 import type { Observability } from './state.js';
 
@@ -11,7 +13,8 @@ const DEFAULT_HOST = '127.0.0.1';
 /** Starts the metrics server if it is wanted; waits its turn behind other set-ups in any case. */
 export async function serve(state: Observability, options: ObservabilityOptions, env: Environment, complain: Complain): Promise<void> {
   const isWanted = options.enableMetrics !== false && state.metrics && isServerWanted(options);
-  const asked = { port: options.metricsPort, host: options.metricsHost };
+  const { metricsPort: port, metricsHost: host, metricsSocketPath: socketPath, metricsAuth: auth } = options;
+  const asked = { port, host, socketPath, auth };
   await inTurn(state, () => (isWanted ? ensureServer(state, asked, env, complain) : Promise.resolve()));
 }
 
@@ -27,24 +30,39 @@ export async function ensureServer(state: Observability, asked: MetricsServerOpt
   const { server, metrics, faults } = state;
   if (!metrics) return;
   if (server) return compare(server, asked, complain);
-  const port = asked.port ?? readWhole(env, 'OTEL_EXPORTER_PROMETHEUS_PORT', 0, 65_535, complain) ?? DEFAULT_PORT;
-  const host = asked.host ?? read(env, 'OTEL_EXPORTER_PROMETHEUS_HOST') ?? DEFAULT_HOST;
+  const at = addressOf(asked, env, complain);
+  const gate = asked.auth && gateOf(asked.auth);
   try {
-    state.server = await listen({ port, host, expose: metrics.expose, onFailure: (error) => faults.report('scrape', error) });
+    state.server = await listen({ at, gate, expose: metrics.expose, onFailure: (error) => faults.report('scrape', error) });
   } catch (error) {
-    complain(`the metrics server did not start on ${host}:${port} (${messageOf(error)}); give another metricsPort, or 0 for any free one`);
+    const cure = 'socketPath' in at ? 'give another metricsSocketPath' : 'give another metricsPort, or 0 for any free one';
+    complain(`the metrics server did not start on ${nameOf(at)} (${messageOf(error)}); ${cure}`);
   }
 }
 
+function addressOf({ port, host, socketPath }: MetricsServerOptions, env: Environment, complain: Complain): MetricsAddress {
+  if (socketPath !== undefined) return { socketPath };
+  return {
+    port: port ?? readWhole(env, 'OTEL_EXPORTER_PROMETHEUS_PORT', 0, 65_535, complain) ?? DEFAULT_PORT,
+    host: host ?? read(env, 'OTEL_EXPORTER_PROMETHEUS_HOST') ?? DEFAULT_HOST,
+  };
+}
+
 /** A server that runs stays where it is; port 0 asks for no particular one. */
-function compare({ port, host }: MetricsServer, asked: MetricsServerOptions, complain: Complain): void {
-  if (asked.port && asked.port !== port) complain(`metrics port ${asked.port} is not used: the metrics server listens on ${port} already`);
-  if (asked.host && asked.host !== host) complain(`metrics host ${asked.host} is not used: the metrics server listens on ${host} already`);
+function compare({ at, gate }: MetricsServer, asked: MetricsServerOptions, complain: Complain): void {
+  const present = { port: undefined, host: undefined, socketPath: undefined, ...at };
+  for (const what of ['port', 'host', 'socketPath'] as const) {
+    if (asked[what] && asked[what] !== present[what])
+      complain(`metrics ${what} ${asked[what]} is not used: the metrics server listens on ${present[what] ?? nameOf(at)} already`);
+  }
+  if (asked.auth && !sameOptions(asked.auth, gate?.auth))
+    complain(`metricsAuth is not used: the metrics server runs ${gate ? 'with another one' : 'without one, and answers everybody'}`);
 }
 
 /** In workers a server starts only where the program asks for one: all of them would want the same port. */
-function isServerWanted({ metricsPort }: ObservabilityOptions): boolean {
-  if (metricsPort !== undefined) return true;
+function isServerWanted({ enableMetricsServer, metricsPort, metricsSocketPath }: ObservabilityOptions): boolean {
+  if (enableMetricsServer !== undefined) return enableMetricsServer;
+  if (metricsPort !== undefined || metricsSocketPath !== undefined) return true;
   // Loaded here, since most processes that import us ask for no server.
   const { isMainThread } = process.getBuiltinModule('node:worker_threads');
   const { isWorker } = process.getBuiltinModule('node:cluster') as unknown as Cluster;

@@ -9,7 +9,7 @@ import { disclosureOf } from './capture.js';
 import { Complaints } from './complaints.js';
 import type { Complain } from './environment.js';
 import { flushAtExit } from './exit.js';
-import { startMetrics, useBuckets } from './metrics.js';
+import { measureProcess, startMetrics, useTallies, type RunningMetrics } from './metrics.js';
 import { loadApi } from './optional.js';
 import {
   checkObservabilityOptions,
@@ -103,7 +103,8 @@ export async function startMetricsServer(options: MetricsServerOptions = {}): Pr
   complaints.logMissing();
   if (!state.metrics) return { started: false };
   await inTurn(state, () => ensureServer(state, checked, process.env, complain));
-  return state.server ? { started: true, port: state.server.port } : { started: false };
+  const { server } = state;
+  return { started: server !== undefined, ...(server?.port !== undefined && { port: server.port }) };
 }
 
 /** Lets calls end, delivers what was recorded, closes, and releases the globals that we set. Set-up works again afterwards. Never rejects. */
@@ -166,14 +167,18 @@ function ensureTracing(state: Observability, { serviceName, tracing = {} }: Obse
   if (state.tracing) connect(state);
 }
 
-function ensureMetrics(state: Observability, { registry, buckets }: ObservabilityOptions, complain: Complain): void {
-  if (!state.metrics) {
-    state.metrics = startMetrics(state, { registry, buckets }, complain);
-    if (state.metrics) connect(state);
-    return;
-  }
-  if (registry && registry !== state.metrics.registry) complain('registry is not used: the metrics are in another one already');
-  useBuckets(state, buckets, complain);
+function ensureMetrics(state: Observability, options: ObservabilityOptions, complain: Complain): void {
+  if (state.metrics) compareMetrics(state, state.metrics, options, complain);
+  else if ((state.metrics = startMetrics(state, options, complain))) connect(state);
+  if (state.metrics && options.processMetrics) measureProcess(state.metrics, complain);
+}
+
+function compareMetrics(state: Observability, present: RunningMetrics, asked: ObservabilityOptions, complain: Complain): void {
+  const { registry, constantLabels } = asked;
+  if (registry && registry !== present.registry) complain('registry is not used: the metrics are in another one already');
+  if (constantLabels && !sameOptions(constantLabels, present.constantLabels))
+    complain('constantLabels are not used: the metrics have others already');
+  useTallies(state, asked, complain);
 }
 
 function ensureExitHooks(state: Observability): void {

@@ -8,6 +8,8 @@ export interface Rule {
   readonly allowed: string;
   /** The value as we keep it (a duration becomes milliseconds), or `undefined` where it is not allowed. */
   parse(value: unknown): unknown;
+  /** Errors do not show its value. */
+  readonly isSecret?: true;
 }
 
 /** One rule for every option. */
@@ -40,10 +42,16 @@ export function checkOptions<Options extends object>(
     if (value === undefined) continue;
     const rule = rules[option as keyof Options];
     const parsed = rule.parse(value);
-    if (parsed === undefined) reject(subject, option, value, rule.allowed);
+    if (parsed === undefined) reject(subject, option, rule.isSecret ? veiled(value) : value, rule.allowed);
     checked[option] = parsed;
   }
   return checked as Partial<Options>;
+}
+
+/** The shape of a value, without what it says. */
+function veiled(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value === '' ? value : '…';
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, veiled(item)]));
 }
 
 /** `cure`: what to write instead, where that is known. */

@@ -9,6 +9,7 @@ export interface MetricsRegistry {
   readonly contentType: string;
   metrics(): Promise<string>;
   getMetricsAsJSON(): Promise<object[]>;
+  getMetricsAsArray(): { readonly name: string; readonly type?: unknown }[];
   registerMetric(metric: never): void;
   getSingleMetric(name: string): unknown;
   removeSingleMetric(name: string): void;
@@ -31,6 +32,7 @@ export interface Rendered {
 /** What we use of prom-client's module. */
 export interface PromClient {
   readonly Registry: RegistryClass;
+  collectDefaultMetrics(configuration: { register: MetricsRegistry }): void;
 }
 
 interface RegistryClass {
@@ -40,16 +42,16 @@ interface RegistryClass {
 }
 
 interface Registry extends MetricsRegistry {
-  getMetricsAsArray(): OtherMetric[];
   setDefaultLabels(labels: object): void;
   clear(): void;
 }
 
-interface OtherMetric {
-  readonly type?: unknown;
-}
+type OtherMetric = ReturnType<MetricsRegistry['getMetricsAsArray']>[number];
 
 const OURS = Symbol.for('toolspan.metric');
+
+/** Labels that every series gets. */
+export type ConstantLabels = Readonly<Record<string, string>>;
 
 /** Where the counts come from at each scrape. */
 export interface CountsSource {
@@ -73,8 +75,10 @@ class ScrapedMetric {
     public name: string,
     private readonly metric: MetricName,
     private readonly counts: CountsSource,
+    private readonly constants: ConstantLabels,
   ) {
-    ({ type: this.type, help: this.help, labels: this.labelNames } = METRICS[metric]);
+    ({ type: this.type, help: this.help } = METRICS[metric]);
+    this.labelNames = [...METRICS[metric].labels, ...Object.keys(constants)];
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- the registry awaits it
@@ -83,7 +87,7 @@ class ScrapedMetric {
     const values: object[] = [];
     readMetric(this.metric, this.counts.read(), (whose, what, value, suffix, exemplar) =>
       values.push({
-        labels: { ...whose.values, ...what.values },
+        labels: { ...this.constants, ...whose.values, ...what.values },
         value,
         ...(suffix && { metricName: name + suffix }),
         ...(exemplar && { exemplar: promExemplar(exemplar) }),
@@ -104,11 +108,11 @@ function promExemplar({ traceId, spanId, value, timestamp }: Exemplar): object {
 }
 
 /** Puts our metrics into a registry; those of ours that are in it already stay. Returns the names that others hold. */
-export function register(registry: MetricsRegistry, counts: CountsSource): string[] {
+export function register(registry: MetricsRegistry, counts: CountsSource, constants: ConstantLabels): string[] {
   const taken: string[] = [];
   for (const metric of METRIC_NAMES) {
     const holder = registry.getSingleMetric(metric);
-    if (!holder) registry.registerMetric(new ScrapedMetric(metric, metric, counts) as never);
+    if (!holder) registry.registerMetric(new ScrapedMetric(metric, metric, counts, constants) as never);
     else if (!isOurs(holder)) taken.push(metric);
   }
   return taken;
@@ -136,7 +140,11 @@ export function whole({ contentType, parts, release }: Rendered): Exposition {
 }
 
 /** A registry of our own, in both formats. What the application puts into it is there as well. */
-export function ownRegistry({ Registry }: PromClient, counts: CountsSource): { registry: MetricsRegistry; expose: Expose } {
+export function ownRegistry(
+  { Registry }: PromClient,
+  counts: CountsSource,
+  constants: ConstantLabels,
+): { registry: MetricsRegistry; expose: Expose } {
   const contentTypes = { text: Registry.PROMETHEUS_CONTENT_TYPE, openmetrics: Registry.OPENMETRICS_CONTENT_TYPE };
   class OwnRegistry extends Registry {
     defaultLabels = {};
@@ -156,11 +164,11 @@ export function ownRegistry({ Registry }: PromClient, counts: CountsSource): { r
     }
   }
   const registry = new OwnRegistry();
-  register(registry, counts);
+  register(registry, counts, constants);
 
   const pool = new SlabPool();
   const render = async (format: Format): Promise<Rendered> => {
-    const { defaultLabels } = registry;
+    const defaultLabels = { ...registry.defaultLabels, ...constants };
     const metrics = METRIC_NAMES.filter((name) => isOurs(registry.getSingleMetric(name)));
     const texts = await renderInTurns(await counts.readInTurns(), { format, metrics, defaultLabels, pool });
     const blocks = texts.map((text) => text.parts());

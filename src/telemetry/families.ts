@@ -142,7 +142,7 @@ export function readFaults({ counts }: Faults, emit: Emit): void {
 export function readMetric(name: MetricName, { tallies, faults, readings }: Counts, emit: Emit): void {
   if (name === 'tool_telemetry_errors_total') return readFaults(faults, emit);
   let states: ToolStates | undefined;
-  const scrape: Scrape = { bounds: tallies.bounds, states: () => (states ??= statesOf(readings())) };
+  const scrape: Scrape = { bounds: tallies.bounds, states: () => (states ??= statesOf(readings(), (tool) => tallies.shownAs(tool))) };
   for (const group of tallies.groups()) READ[name](group, emit, scrape);
 }
 

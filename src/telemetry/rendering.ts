@@ -29,7 +29,7 @@ const SAMPLES_PER_TURN = 1_500;
 export async function renderInTurns({ tallies, faults, readings }: Counts, request: RenderRequest): Promise<SlabText[]> {
   const progress: Progress = { samples: 0 };
   const blocks = new Map(request.metrics.map((name) => [name, new Block(name, request, progress)]));
-  const states = await statesInTurns(readings());
+  const states = await statesInTurns(readings(), (tool) => tallies.shownAs(tool));
   const scrape: Scrape = { bounds: tallies.bounds, states: () => states };
   for (const group of tallies.groups()) {
     for (const name of TOOL_METRICS) {

@@ -131,28 +131,65 @@ export interface ToolGroup {
   readonly members: readonly [Tally, ...Tally[]];
 }
 
-/** The tallies of all tools, one for each namespace and name. */
+/** How many tools are told apart, unless somebody asks for more. */
+export const DEFAULT_MAX_TOOLS = 1_000;
+
+/** The name under which all others are counted. */
+export const OTHER = 'other';
+
+/** How many tools have series of their own. */
+export interface ToolLimit {
+  readonly maxTools: number;
+  /** Told of every tool beyond. */
+  readonly onBeyond: (facts: ToolFacts) => void;
+}
+
+const DEFAULT_LIMIT: ToolLimit = { maxTools: DEFAULT_MAX_TOOLS, onBeyond: () => undefined };
+
+/**
+ * The tallies of all tools, one for each namespace and name. Names that are made up as a program runs would fill the memory of whoever
+ * stores the series: beyond a limit tools are counted together.
+ */
 export class Tallies {
   readonly #byName = new Map<string, Tally>();
   readonly #groups = new Map<string, { readonly tool: Labels; readonly members: [Tally, ...Tally[]] }>();
+  readonly #namespaces = new Set<string>();
 
-  constructor(readonly bounds: readonly number[]) {}
+  constructor(
+    readonly bounds: readonly number[],
+    readonly limit: ToolLimit = DEFAULT_LIMIT,
+  ) {}
 
   /** The tally of the tools of this name. */
   of(facts: ToolFacts): Tally {
-    const key = JSON.stringify([facts.namespace, facts.name]);
-    let tally = this.#byName.get(key);
-    if (!tally) this.#add(key, (tally = new Tally(facts.name, facts.namespace, this.bounds)));
+    const { name, namespace } = facts;
+    const tally = this.#byName.get(keyOf(namespace, name)) ?? this.#admit(facts);
     tally.announce(facts);
     return tally;
   }
 
-  #add(key: string, tally: Tally): void {
-    this.#byName.set(key, tally);
-    const { tool } = tally;
-    const group = this.#groups.get(tool);
+  #admit(facts: ToolFacts): Tally {
+    const { name, namespace } = facts;
+    if (this.#byName.size < this.limit.maxTools) return this.#add(namespace, name);
+    this.limit.onBeyond(facts);
+    // Sums over a namespace stay what they are, as long as there are not too many of these in their turn.
+    const known = this.#namespaces.has(namespace) ? namespace : OTHER;
+    return this.#byName.get(keyOf(known, OTHER)) ?? this.#add(known, OTHER);
+  }
+
+  #add(namespace: string, name: string): Tally {
+    const tally = new Tally(name, namespace, this.bounds);
+    this.#byName.set(keyOf(namespace, name), tally);
+    this.#namespaces.add(namespace);
+    const group = this.#groups.get(name);
     if (group) group.members.push(tally);
-    else this.#groups.set(tool, { tool: labels({ tool }), members: [tally] });
+    else this.#groups.set(name, { tool: labels({ tool: name }), members: [tally] });
+    return tally;
+  }
+
+  /** The label under which a tool of this name is shown. */
+  shownAs(name: string): string {
+    return this.#groups.has(name) ? name : OTHER;
   }
 
   /** By name, in the order in which the names came up. */
@@ -169,5 +206,10 @@ export class Tallies {
   reset(): void {
     this.#byName.clear();
     this.#groups.clear();
+    this.#namespaces.clear();
   }
+}
+
+function keyOf(namespace: string, name: string): string {
+  return JSON.stringify([namespace, name]);
 }

@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { eventually } from '../support/eventually.js';
 import { listen, type MetricsServer } from '../../src/bootstrap/metrics-server.js';
 
+const HOST = '127.0.0.1';
 let server: MetricsServer;
 const failures: unknown[] = [];
 let expose = async (_accept?: string) => ({
@@ -11,13 +12,13 @@ let expose = async (_accept?: string) => ({
 });
 
 beforeAll(async () => {
-  server = await listen({ port: 0, host: '127.0.0.1', expose: (accept) => expose(accept), onFailure: (error) => failures.push(error) });
+  server = await listen({ at: { port: 0, host: HOST }, expose: (accept) => expose(accept), onFailure: (error) => failures.push(error) });
 });
 afterAll(() => server.close());
 
 function ask(path: string, method = 'GET'): Promise<{ status: number | undefined; headers: Record<string, unknown>; body: string }> {
   return new Promise((resolve, reject) => {
-    request({ host: server.host, port: server.port, path, method, agent: false }, (response) => {
+    request({ host: HOST, port: server.port, path, method, agent: false }, (response) => {
       let body = '';
       response.on('data', (part: Buffer) => (body += part.toString()));
       response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body }));
@@ -57,7 +58,7 @@ test('a scrape that fails is a 500, and reported', async () => {
 });
 
 test('a taken port is an error for who wanted to listen', async () => {
-  await expect(listen({ port: server.port, host: server.host, expose, onFailure: () => undefined })).rejects.toThrow('EADDRINUSE');
+  await expect(listen({ at: server.at, expose, onFailure: () => undefined })).rejects.toThrow('EADDRINUSE');
 });
 
 describe('with more to send than one turn of the event loop is to take', () => {
@@ -90,7 +91,7 @@ describe('with more to send than one turn of the event loop is to take', () => {
   test('a reader that leaves early is no failure, and its memory is not written into', async () => {
     const before = failures.length;
     await new Promise<void>((resolve, reject) => {
-      const asked = request({ host: server.host, port: server.port, path: '/metrics', agent: false }, (response) => {
+      const asked = request({ host: HOST, port: server.port, path: '/metrics', agent: false }, (response) => {
         response.once('data', () => {
           response.destroy();
           resolve();

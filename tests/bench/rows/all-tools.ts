@@ -1,4 +1,4 @@
-import { getMetrics, initMetrics, initTracer, Tool } from 'toolspan';
+import { getMetrics, initTracer, setupObservability, Tool } from 'toolspan';
 import { registerApplicationTracing } from '../application-tracing.js';
 import type { Contest } from '../contest.js';
 import { expectCounted, expectEqual } from '../expectations.js';
@@ -27,7 +27,8 @@ function adders(name: string, howMany: number): Adder[] {
 export function allTools(): Contest {
   const { exporter, flush } = registerApplicationTracing();
   initTracer();
-  initMetrics();
+  // Instruments are on when it returns.
+  void setupObservability({ enableTracing: false, enableMetricsServer: false, maxTools: MANY + FEW });
   const many = adders('many', MANY);
   const few = adders('few', FEW);
   let ours = 0;

@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { getMetrics, initMetrics, initTracer, Tool } from 'toolspan';
+import { getMetrics, initTracer, setupObservability, Tool } from 'toolspan';
 import { registerApplicationTracing } from '../application-tracing.js';
 import { keepCompany } from '../company.js';
 import { CALLS_PER_BATCH, COMPANY_CALLS, orderOf, playRounds, type Measured, type TimeBatch } from '../contest.js';
@@ -40,7 +40,8 @@ function ask(child: ChildProcess, what: 'batch' | 'verify'): Promise<number> {
 async function serve(tools: number): Promise<void> {
   const { exporter, flush } = registerApplicationTracing();
   initTracer();
-  initMetrics();
+  // Instruments are on when it returns.
+  void setupObservability({ enableTracing: false, enableMetricsServer: false, maxTools: TOOLS.ours });
   const adders = Array.from({ length: tools }, (_, index) => adder(index));
   const called = Array.from({ length: CALLED }, (_, index) => (index * tools) / CALLED);
   await keepCompany(COMPANY_CALLS);

@@ -1,0 +1,41 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { checkOptions } from '../core/options.js';
+import { answerScrape, end, isReading } from './metrics-answer.js';
+import { gateOf, metricsAuth, type MetricsAuth } from './metrics-auth.js';
+import { observability } from './state.js';
+
+/** What we use of a request: Node's own, which express hands on, or fastify's, which has it as `raw`. Written out, for our types must compile without Node's. */
+export type MetricsHttpRequest = { readonly url?: string | undefined } | { readonly raw: object };
+
+/** What we use of a response: Node's own, or fastify's reply. */
+export type MetricsHttpResponse = { readonly statusCode: number; end(text: string): unknown } | { readonly raw: object; hijack(): unknown };
+
+/** Answers a request with the metrics. The promise settles when the answer is out; it never rejects. */
+export type MetricsHandler = (request: MetricsHttpRequest, response: MetricsHttpResponse) => Promise<void>;
+
+/** Options of `metricsHandler`. */
+export interface MetricsHandlerOptions {
+  /** Who may read them. Default: everybody. */
+  auth?: MetricsAuth;
+}
+
+/**
+ * Serves the metrics from a server that the application has anyway: a request listener of `node:http`, a handler of express and of fastify.
+ * Only GET and HEAD; whatever the path it is mounted on. While metrics are off it answers 503.
+ * @throws ConfigurationError on an unknown or unusable option.
+ */
+export function metricsHandler(options: MetricsHandlerOptions = {}): MetricsHandler {
+  const subject = { title: 'metricsHandler', tool: 'toolspan', namespace: 'default' };
+  const { auth } = checkOptions<MetricsHandlerOptions>(subject, { auth: metricsAuth }, options);
+  const gate = auth && gateOf(auth);
+  return async function metrics(asked, answered) {
+    const request = ('raw' in asked ? asked.raw : asked) as IncomingMessage;
+    const response = ('raw' in answered ? answered.raw : answered) as ServerResponse;
+    // Fastify would send an answer of its own.
+    if ('hijack' in answered) answered.hijack();
+    if (!isReading(request, response)) return;
+    const { metrics, faults } = observability();
+    if (!metrics) return end(response, 503, 'Metrics are off: await setupObservability() first.\n');
+    await answerScrape(request, response, { expose: metrics.expose, gate, onFailure: (error) => faults.report('scrape', error) });
+  };
+}

@@ -10,8 +10,8 @@ export type MetricsHttpRequest = { readonly url?: string | undefined } | { reado
 /** What we use of a response: Node's own, or fastify's reply. */
 export type MetricsHttpResponse = { readonly statusCode: number; end(text: string): unknown } | { readonly raw: object; hijack(): unknown };
 
-/** Answers a request with the metrics. The promise settles when the answer is out; it never rejects. */
-export type MetricsHandler = (request: MetricsHttpRequest, response: MetricsHttpResponse) => Promise<void>;
+/** Answers a request with the metrics. */
+export type MetricsHandler = (request: MetricsHttpRequest, response: MetricsHttpResponse) => void;
 
 /** Options of `metricsHandler`. */
 export interface MetricsHandlerOptions {
@@ -28,14 +28,18 @@ export function metricsHandler(options: MetricsHandlerOptions = {}): MetricsHand
   const subject = { title: 'metricsHandler', tool: 'toolspan', namespace: 'default' };
   const { auth } = checkOptions<MetricsHandlerOptions>(subject, { auth: metricsAuth }, options);
   const gate = auth && gateOf(auth);
-  return async function metrics(asked, answered) {
-    const request = ('raw' in asked ? asked.raw : asked) as IncomingMessage;
-    const response = ('raw' in answered ? answered.raw : answered) as ServerResponse;
+  const handler = function metrics(asked: Framed<IncomingMessage>, answered: Framed<ServerResponse>): void {
+    const request = 'raw' in asked ? asked.raw : asked;
+    const response = 'raw' in answered ? answered.raw : answered;
     // Fastify would send an answer of its own.
     if ('hijack' in answered) answered.hijack();
     if (!isReading(request, response)) return;
     const { metrics, faults } = observability();
     if (!metrics) return end(response, 503, 'Metrics are off: await setupObservability() first.\n');
-    await answerScrape(request, response, { expose: metrics.expose, gate, onFailure: (error) => faults.report('scrape', error) });
+    void answerScrape(request, response, { expose: metrics.expose, gate, onFailure: (error) => faults.report('scrape', error) });
   };
+  return handler as MetricsHandler;
 }
+
+/** Node's own, or what fastify puts around it. */
+type Framed<Message> = Message | { readonly raw: Message; hijack(): unknown };

@@ -15,7 +15,7 @@ async function served(listener: RequestListener): Promise<{ url: string; close: 
 type Mount = (options?: MetricsHandlerOptions) => Promise<{ url: string; close: () => void }>;
 
 const mounts: [string, Mount][] = [
-  ['node:http', (options) => served(metricsHandler(options) as RequestListener)],
+  ['node:http', (options) => served(metricsHandler(options))],
   [
     'express',
     (options) => {

@@ -45,6 +45,8 @@ export {
   ToolTimeoutError,
 } from './core/errors.js';
 
+export { traceContext, type TraceContext } from './bootstrap/trace-context.js';
+export { withTraceContext } from './bootstrap/with-trace-context.js';
 export { redactSecrets } from './telemetry/disclosure.js';
 
 export type { Attributes, AttributeValue } from './core/attributes.js';
@@ -113,5 +115,6 @@ export type { MetricsServerOptions, ObservabilityOptions, TracingOptions } from 
 export type { MetricsAuth } from './bootstrap/metrics-auth.js';
 export type { MetricsHandler, MetricsHandlerOptions, MetricsHttpRequest, MetricsHttpResponse } from './bootstrap/metrics-handler.js';
 export type { ObservabilityStatus } from './bootstrap/setup.js';
+export type { FailedCall } from './telemetry/failure-log.js';
 export type { DisclosedContent } from './telemetry/disclosure.js';
 export type { Exposition, MetricsRegistry } from './telemetry/exposition.js';

@@ -1,8 +1,20 @@
 import type { Logger } from '../core/logger.js';
-import { checkOptions, count, flag, nonEmptyText, plainObject, type Rule, type Rules, type Subject } from '../core/options.js';
+import {
+  callback,
+  checkOptions,
+  count,
+  either,
+  flag,
+  nonEmptyText,
+  plainObject,
+  type Rule,
+  type Rules,
+  type Subject,
+} from '../core/options.js';
 import { constantLabels } from './constant-labels.js';
 import { metricsAuth, type MetricsAuth } from './metrics-auth.js';
 import { checkCapture, type CaptureOptions } from './capture.js';
+import type { FailedCall } from '../telemetry/failure-log.js';
 import type { MetricsRegistry } from '../telemetry/exposition.js';
 
 /** Options for the OpenTelemetry SDK, handed on as they are. */
@@ -53,6 +65,8 @@ export interface ObservabilityOptions {
   constantLabels?: Readonly<Record<string, string>>;
   /** Where warnings go. Default: stderr. */
   logger?: Logger;
+  /** Tells of each call that failed: `true` as one line of the logger, a function as data. Default false. */
+  logFailedCalls?: boolean | ((failure: FailedCall) => void);
   /** Whether SIGTERM, SIGINT and a natural exit flush what was recorded. Default true. */
   handleSignals?: boolean;
   /** Whether arguments and results are recorded on spans, and what is taken out of them and of errors. Default: neither is; secrets are. */
@@ -122,6 +136,7 @@ const rules: Rules<ObservabilityOptions> = {
   maxTools: count(1),
   constantLabels,
   logger: withMethods('warn'),
+  logFailedCalls: either(flag, callback),
   handleSignals: flag,
   capture: plainObject,
   tracing: plainObject,

@@ -1,8 +1,10 @@
+import { warn } from '../core/logger.js';
 import { silentTracer } from '../core/silent-span.js';
 import type { Tracer } from '../core/span.js';
 import { runtime } from '../pipeline/runtime.js';
 import { sameOptions } from '../pipeline/same-options.js';
 import { TRACER_NAME } from '../telemetry/catalogue.js';
+import type { FailedCall } from '../telemetry/failure-log.js';
 import { whole, type Exposition, type MetricsRegistry } from '../telemetry/exposition.js';
 import { VERSION } from '../version.js';
 import { disclosureOf } from './capture.js';
@@ -66,6 +68,7 @@ export async function setupObservability(options: ObservabilityOptions = {}): Pr
 /** What works at once. Returns what is on then. */
 function switchOn(state: Observability, options: ObservabilityOptions, complain: Complain): Pick<Observability, 'tracing' | 'metrics'> {
   ensureCapture(state, options, complain);
+  ensureFailureLog(state, options, complain);
   if (options.enableTracing !== false) ensureTracing(state, options, complain);
   if (options.enableMetrics !== false) ensureMetrics(state, options, complain);
   if (options.handleSignals !== false) ensureExitHooks(state);
@@ -139,6 +142,19 @@ function ensureCapture(state: Observability, { capture }: ObservabilityOptions, 
   if (state.disclosure && !sameOptions(state.disclosure, asked)) complain('capture is not used: an earlier set-up has decided about it');
   state.disclosure ??= asked;
   connect(state);
+}
+
+/** Who is told of calls that failed; the first set-up that asks decides. */
+function ensureFailureLog(state: Observability, { logFailedCalls }: ObservabilityOptions, complain: Complain): void {
+  if (!logFailedCalls) return;
+  const tell = logFailedCalls === true ? logFailedCall : logFailedCalls;
+  if (state.onFailedCall && state.onFailedCall !== tell) complain('logFailedCalls is not used: an earlier set-up has decided about it');
+  state.onFailedCall ??= tell;
+  connect(state);
+}
+
+function logFailedCall(failure: FailedCall): void {
+  warn(runtime.logger, `tool call failed ${JSON.stringify(failure)}`);
 }
 
 function ensureTracing(state: Observability, { serviceName, tracing = {} }: ObservabilityOptions, complain: Complain): void {

@@ -27,7 +27,7 @@ export async function shutdown(state: Observability, timeoutMs = EXIT_TIMEOUT_MS
   endStreams(({ idleMs }) => idleMs >= LEFT_ALONE_MS);
   await within(timeoutMs / 2, state.inFlight.idle());
   endStreams();
-  Object.assign(state, { tracing: undefined, metrics: undefined, server: undefined, disclosure: undefined });
+  Object.assign(state, { tracing: undefined, metrics: undefined, server: undefined, disclosure: undefined, onFailedCall: undefined });
   connect(state);
   state.removeExitHooks?.();
   state.removeExitHooks = undefined;

@@ -1,4 +1,5 @@
 import { DISCREET, Disclosure, type DisclosureSettings } from '../telemetry/disclosure.js';
+import { FailureLog, type FailedCall } from '../telemetry/failure-log.js';
 import { Faults } from '../telemetry/faults.js';
 import { InFlight } from '../telemetry/in-flight.js';
 import { createTelemetry } from '../telemetry/observer.js';
@@ -18,6 +19,8 @@ export interface Observability extends CountsHome {
   readonly inFlight: InFlight;
   /** What calls tell of themselves; the first set-up that asks decides. */
   disclosure: DisclosureSettings | undefined;
+  /** Told of each call that failed. */
+  onFailedCall: ((failure: FailedCall) => void) | undefined;
   /** The last set-up or shutdown begun: the next one waits for it before it touches the server. */
   tail: Promise<unknown>;
 }
@@ -36,6 +39,7 @@ function create(): Observability {
     faults: new Faults(runtime.once),
     inFlight: new InFlight(),
     disclosure: undefined,
+    onFailedCall: undefined,
     tail: Promise.resolve(),
   };
   runtime.onReset.add(() => {
@@ -46,18 +50,20 @@ function create(): Observability {
 }
 
 /** Has the tools observed by what is on now. */
-export function connect({ tracing, metrics, tallies, faults, inFlight, disclosure = DISCREET }: Observability): void {
+export function connect(state: Observability): void {
+  const { tracing, metrics, tallies, faults, inFlight, onFailedCall } = state;
   const { clock } = runtime;
-  const isOn = tracing !== undefined || metrics !== undefined;
+  const isOn = tracing !== undefined || metrics !== undefined || onFailedCall !== undefined;
+  if (!isOn) return setTelemetry(undefined);
+  const disclosure = new Disclosure(state.disclosure ?? DISCREET, faults);
   setTelemetry(
-    isOn
-      ? createTelemetry({
-          clock,
-          faults,
-          inFlight,
-          tallies: metrics && tallies,
-          tracing: tracing && createTracing(tracing.api, tracing.tracer, clock, new Disclosure(disclosure, faults)),
-        })
-      : undefined,
+    createTelemetry({
+      clock,
+      faults,
+      inFlight,
+      tallies: metrics && tallies,
+      tracing: tracing && createTracing(tracing.api, tracing.tracer, clock, disclosure),
+      failures: onFailedCall && new FailureLog(disclosure, faults, onFailedCall),
+    }),
   );
 }

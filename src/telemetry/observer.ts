@@ -5,6 +5,7 @@ import { silentSpan } from '../core/silent-span.js';
 import type { Context } from '../core/span.js';
 import type { Telemetry, ToolFacts } from '../core/telemetry.js';
 import { count } from './counting.js';
+import type { FailureLog } from './failure-log.js';
 import type { Faults } from './faults.js';
 import type { InFlight } from './in-flight.js';
 import { mark } from './marks.js';
@@ -19,6 +20,8 @@ export interface TelemetryParts {
   readonly tracing?: Tracing | undefined;
   /** Calls under way, for who wants to wait for them. */
   readonly inFlight: InFlight;
+  /** Told of calls that failed. */
+  readonly failures?: FailureLog | undefined;
 }
 
 /** Telemetry of spans, of counts, or of both. */
@@ -59,7 +62,7 @@ class ToolObserver implements Observer {
     private readonly tally: Tally | undefined,
   ) {
     this.#spans = parts.tracing && new ToolSpans(parts.tracing, facts);
-    this.stopwatch = tally && !parts.tracing ? new Counting(tally, parts.clock, parts.inFlight) : undefined;
+    this.stopwatch = tally && !parts.tracing && !parts.failures ? new Counting(tally, parts.clock, parts.inFlight) : undefined;
     this.call = {
       place: () => this.#place(),
       open: (call, place) => this.#openCall(call, place),
@@ -139,15 +142,21 @@ class ToolObserver implements Observer {
     const endedAt = stream ? stream.endedAt : this.parts.clock.now();
     const durationMs = endedAt - scope.startedAt;
     const bucket = this.tally?.call(durationMs / 1_000, failed);
+    if (failed) this.parts.failures?.failed(call, result, durationMs, scope.open?.span.spanContext());
     if (!scope.open) return;
+    const outcome: SpanOutcome = { endedAt, durationMs, isCached: scope.isCached, failed, error: result };
     try {
-      if (bucket !== undefined && scope.open.isRecording) this.#keepExemplar(bucket, durationMs / 1_000, scope.open, endedAt);
-      if (stream) this.#spans!.describeStream(scope.open, scope.startedAt, stream);
-      else if (!failed) this.#spans!.describeResult(scope.open, result);
-      this.#spans!.close(scope.open, { endedAt, durationMs, isCached: scope.isCached, failed, error: result });
+      if (bucket !== undefined) this.#keepExemplar(bucket, durationMs / 1_000, scope.open, endedAt);
+      this.#describeResult(scope.open, scope.startedAt, outcome, stream);
+      this.#spans!.close(scope.open, outcome);
     } catch (fault) {
       this.parts.faults.report('span', fault);
     }
+  }
+
+  #describeResult(open: OpenSpan, startedAt: number, { failed, error: result }: SpanOutcome, stream: StreamEnding | undefined): void {
+    if (stream) this.#spans!.describeStream(open, startedAt, stream);
+    else if (!failed) this.#spans!.describeResult(open, result);
   }
 
   #openAttempt(call: Call): Call {
@@ -211,7 +220,8 @@ class ToolObserver implements Observer {
     return open ? this.#spans!.within(open, call, run) : run(call);
   }
 
-  #keepExemplar(bucket: number, value: number, { span, offset }: OpenSpan, endedAt: number): void {
+  #keepExemplar(bucket: number, value: number, { span, offset, isRecording }: OpenSpan, endedAt: number): void {
+    if (!isRecording) return;
     const { traceId, spanId, traceFlags } = span.spanContext();
     if ((traceFlags & 1) === 0) return;
     this.tally!.exemplars[bucket] = { traceId, spanId, value, timestamp: (offset + endedAt) / 1_000 };

@@ -6,5 +6,5 @@ export interface TracingApi {
     active(): Context;
     with<Args extends unknown[], Result>(context: Context, fn: (...args: Args) => Result, thisArg?: undefined, ...args: Args): Result;
   };
-  readonly trace: { setSpan(context: Context, span: Span): Context };
+  readonly trace: { setSpan(context: Context, span: Span): Context; getSpan(context: Context): Span | undefined };
 }

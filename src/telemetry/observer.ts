@@ -4,11 +4,13 @@ import type { PolicyEvent } from '../core/events.js';
 import { silentSpan } from '../core/silent-span.js';
 import type { Context } from '../core/span.js';
 import type { Telemetry, ToolFacts } from '../core/telemetry.js';
+import { CallStopwatch } from './call-stopwatch.js';
 import { count } from './counting.js';
 import type { FailureLog } from './failure-log.js';
 import type { Faults } from './faults.js';
 import type { InFlight } from './in-flight.js';
 import { mark } from './marks.js';
+import { Scope, scopeOf } from './scope.js';
 import { ToolSpans, type OpenSpan, type SpanOutcome, type Tracing } from './spans.js';
 import type { Tallies, Tally } from './tally.js';
 
@@ -33,21 +35,6 @@ export function createTelemetry(parts: TelemetryParts): Telemetry {
   };
 }
 
-/** What an observer keeps while a call, or an attempt, is open. */
-class Scope {
-  isCached = false;
-  bulkheadWaitedMs = 0;
-
-  constructor(
-    readonly startedAt: number,
-    readonly open: OpenSpan | undefined,
-    /** The span of the call: for an attempt another one. */
-    readonly root: OpenSpan | undefined = open,
-    /** The span around an attempt. */
-    readonly around?: OpenSpan,
-  ) {}
-}
-
 /** Listens at the two doors of one tool. Nothing that fails in here reaches the call. */
 class ToolObserver implements Observer {
   readonly call: Watch;
@@ -62,7 +49,7 @@ class ToolObserver implements Observer {
     private readonly tally: Tally | undefined,
   ) {
     this.#spans = parts.tracing && new ToolSpans(parts.tracing, facts);
-    this.stopwatch = tally && !parts.tracing && !parts.failures ? new Counting(tally, parts.clock, parts.inFlight) : undefined;
+    this.stopwatch = tally && !parts.tracing && !parts.failures ? new CallStopwatch(tally, parts.clock, parts.inFlight) : undefined;
     this.call = {
       place: () => this.#place(),
       open: (call, place) => this.#openCall(call, place),
@@ -226,34 +213,4 @@ class ToolObserver implements Observer {
     if ((traceFlags & 1) === 0) return;
     this.tally!.exemplars[bucket] = { traceId, spanId, value, timestamp: (offset + endedAt) / 1_000 };
   }
-}
-
-/** Where calls are only counted. */
-class Counting implements Stopwatch {
-  constructor(
-    private readonly tally: Tally,
-    private readonly clock: Clock,
-    private readonly inFlight: InFlight,
-  ) {}
-
-  start(): number {
-    this.inFlight.enter();
-    this.tally.inFlight += 1;
-    return this.clock.now();
-  }
-
-  stop(startedAt: number, failed: boolean): void {
-    const { tally } = this;
-    this.inFlight.leave();
-    tally.inFlight -= 1;
-    tally.call((this.clock.now() - startedAt) / 1_000, failed);
-  }
-
-  opened(call: Call, startedAt: number): Call {
-    return call.opened(new Scope(startedAt, undefined));
-  }
-}
-
-function scopeOf(call: { readonly scope?: unknown }): Scope | undefined {
-  return call.scope as Scope | undefined;
 }

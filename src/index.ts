@@ -28,6 +28,7 @@ export {
   initTracer,
   isMetricsEnabled,
   isTracingEnabled,
+  pushMetrics,
   setupObservability,
   shutdownObservability,
   startMetricsServer,
@@ -104,6 +105,7 @@ export type { RateLimitedOptions, RateOptions } from './policies/rate-limit/rate
 export type { RetryOptions } from './policies/retry/retry.js';
 export type { RetryBudgetOptions } from './policies/retry/retry-budget.js';
 export type { TimeoutOptions } from './policies/timeout.js';
+export type { PushgatewayOptions } from './bootstrap/deliveries/pushgateway.js';
 export type { MetricsServerOptions, ObservabilityOptions, TracingOptions } from './bootstrap/options.js';
 export type { ObservabilityStatus } from './bootstrap/setup.js';
 export type { Exposition, MetricsRegistry } from './telemetry/exposition.js';

@@ -1,6 +1,7 @@
 import type { Logger } from '../core/logger.js';
-import { checkOptions, count, flag, nonEmptyText, plainObject, type Rule, type Rules, type Subject } from '../core/options.js';
+import { checkOptions, count, duration, flag, nonEmptyText, plainObject, reject, type Rule, type Rules, type Subject } from '../core/options.js';
 import type { MetricsRegistry } from '../telemetry/exposition.js';
+import type { PushgatewayOptions, PushgatewaySettings } from './deliveries/pushgateway.js';
 
 /** Options for the OpenTelemetry SDK, handed on as they are. */
 export interface TracingOptions {
@@ -36,6 +37,10 @@ export interface ObservabilityOptions {
   registry?: MetricsRegistry;
   /** Upper bounds of the duration buckets in seconds, rising; one set per process. Default: 5 ms to 10 s in 14 steps. */
   buckets?: readonly number[];
+  /** Whether the same metrics are sent over OTLP as well. Default: whether `OTEL_METRICS_EXPORTER` names `otlp`. */
+  enableOtlpMetrics?: boolean;
+  /** Pushes the metrics when the program ends; then no server starts unless `metricsPort` is given. Default: `TOOLSPAN_PUSHGATEWAY_URL`. */
+  pushgateway?: PushgatewayOptions;
   /** Where warnings go. Default: stderr. */
   logger?: Logger;
   /** Whether SIGTERM, SIGINT and a natural exit flush what was recorded. Default true. */
@@ -94,6 +99,8 @@ const rules: Rules<ObservabilityOptions> = {
   metricsHost: nonEmptyText,
   registry: withMethods('metrics', 'registerMetric', 'getSingleMetric', 'removeSingleMetric'),
   buckets,
+  enableOtlpMetrics: flag,
+  pushgateway: plainObject,
   logger: withMethods('warn'),
   handleSignals: flag,
   tracing: plainObject,
@@ -113,6 +120,26 @@ const tracingRules: Rules<TracingOptions> = {
   autoDetectResources: flag,
 };
 
+/** An address that HTTP reaches. */
+export const httpUrl: Rule = {
+  allowed: 'a URL that begins with http:// or https://',
+  parse: (value) => (typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value) ? value : undefined),
+};
+
+const texts: Rule = {
+  allowed: 'an object of strings',
+  parse: (value) =>
+    plainObject.parse(value) !== undefined && Object.values(value as object).every((item) => typeof item === 'string') ? value : undefined,
+};
+
+const pushgatewayRules: Rules<PushgatewayOptions> = {
+  url: httpUrl,
+  jobName: nonEmptyText,
+  groupings: texts,
+  interval: duration,
+  headers: texts,
+};
+
 function subject(title: string): Subject {
   return { title, tool: 'toolspan', namespace: 'default' };
 }
@@ -121,7 +148,15 @@ function subject(title: string): Subject {
 export function checkObservabilityOptions(given: unknown): ObservabilityOptions {
   const checked = checkOptions(subject('setupObservability'), rules, given);
   if (checked.tracing) checkOptions(subject('setupObservability tracing'), tracingRules, checked.tracing);
+  if (checked.pushgateway) checkPushgateway('setupObservability pushgateway', checked.pushgateway);
   return checked;
+}
+
+/** @throws ConfigurationError on an unknown or unusable option. */
+export function checkPushgateway(title: string, given: unknown): Omit<PushgatewaySettings, 'jobName'> & { jobName?: string } {
+  const { url, ...checked } = checkOptions(subject(title), pushgatewayRules, given);
+  if (url === undefined) reject(subject(title), 'url', url, httpUrl.allowed);
+  return { ...checked, url } as Omit<PushgatewaySettings, 'jobName'>;
 }
 
 /** @throws ConfigurationError on an unknown or unusable option. */

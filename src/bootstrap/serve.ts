@@ -1,6 +1,6 @@
 import type { Cluster } from 'node:cluster';
 import { messageOf } from '../core/thrown.js';
-import { read, readWhole, type Complain, type Environment } from './environment.js';
+import { read, readList, readWhole, type Complain, type Environment } from './environment.js';
 import { listen, type MetricsServer } from './metrics-server.js';
 import type { MetricsServerOptions, ObservabilityOptions } from './options.js';
 import type { Observability } from './state.js';
@@ -10,7 +10,7 @@ const DEFAULT_HOST = '127.0.0.1';
 
 /** Starts the metrics server if it is wanted; waits its turn behind other set-ups in any case. */
 export async function serve(state: Observability, options: ObservabilityOptions, env: Environment, complain: Complain): Promise<void> {
-  const isWanted = options.enableMetrics !== false && state.metrics && isServerWanted(options);
+  const isWanted = options.enableMetrics !== false && state.metrics && isServerWanted(options, state, env);
   const asked = { port: options.metricsPort, host: options.metricsHost };
   await inTurn(state, () => (isWanted ? ensureServer(state, asked, env, complain) : Promise.resolve()));
 }
@@ -42,9 +42,14 @@ function compare({ port, host }: MetricsServer, asked: MetricsServerOptions, com
   if (asked.host && asked.host !== host) complain(`metrics host ${asked.host} is not used: the metrics server listens on ${host} already`);
 }
 
-/** In workers a server starts only where the program asks for one: all of them would want the same port. */
-function isServerWanted({ metricsPort }: ObservabilityOptions): boolean {
+/**
+ * In workers a server starts only where the program asks for one: all of them would want the same port. So it is where metrics are pushed, or
+ * where the environment names their exporters and Prometheus is none of them.
+ */
+function isServerWanted({ metricsPort }: ObservabilityOptions, { deliveries }: Observability, env: Environment): boolean {
   if (metricsPort !== undefined) return true;
+  const exporters = readList(env, 'OTEL_METRICS_EXPORTER');
+  if (deliveries.has('pushgateway') || (exporters.includes('otlp') && !exporters.includes('prometheus'))) return false;
   // Loaded here, since most processes that import us ask for no server.
   const { isMainThread } = process.getBuiltinModule('node:worker_threads');
   const { isWorker } = process.getBuiltinModule('node:cluster') as unknown as Cluster;

@@ -7,16 +7,21 @@ import { VERSION } from '../version.js';
 import { Complaints } from './complaints.js';
 import type { Complain } from './environment.js';
 import { flushAtExit } from './exit.js';
+import { ensureDeliveries, gatewayOf, pushOnce } from './deliveries/start-deliveries.js';
+import type { PushgatewayOptions } from './deliveries/pushgateway.js';
 import { startMetrics, useBuckets } from './metrics.js';
 import { loadApi } from './optional.js';
 import {
   checkObservabilityOptions,
+  checkPushgateway,
   checkServerOptions,
   type MetricsServerOptions,
   type ObservabilityOptions,
   type TracingOptions,
 } from './options.js';
 import { resolveServiceName } from './resource.js';
+import { newsOf } from './news.js';
+import { startCounting } from './scale-out/start-counting.js';
 import { ensureServer, inTurn, serve } from './serve.js';
 import { checkedTimeout, endStreams, flush, shutdown } from './shutdown.js';
 import { connect, observability, type Observability } from './state.js';
@@ -65,6 +70,7 @@ export async function setupObservability(options: ObservabilityOptions = {}): Pr
 function switchOn(state: Observability, options: ObservabilityOptions, complain: Complain): Pick<Observability, 'tracing' | 'metrics'> {
   if (options.enableTracing !== false) ensureTracing(state, options, complain);
   if (options.enableMetrics !== false) ensureMetrics(state, options, complain);
+  ensureDeliveries(state, options, host(), complain);
   if (options.handleSignals !== false) ensureExitHooks(state);
   else if (state.removeExitHooks) complain('handleSignals: false is not used: an earlier set-up has the exit flushed already');
   const { tracing, metrics } = state;
@@ -103,6 +109,25 @@ export async function startMetricsServer(options: MetricsServerOptions = {}): Pr
   return state.server ? { started: true, port: state.server.port } : { started: false };
 }
 
+/**
+ * Pushes the metrics now, to the Pushgateway given, else to the one that set-up or the environment names. Resolves with whether they arrived.
+ * @throws ConfigurationError (as a rejection) on an unknown or unusable option.
+ */
+export async function pushMetrics(gateway?: PushgatewayOptions): Promise<boolean> {
+  const state = observability();
+  const complaints = new Complaints();
+  const { complain } = complaints;
+  if (gateway) checkPushgateway('pushMetrics', gateway);
+  ensureMetrics(state, {}, complain);
+  complaints.logMissing();
+  const present = state.deliveries.get('pushgateway');
+  if (present && !gateway) return present.flush();
+  const asked = gatewayOf({ ...(gateway && { pushgateway: gateway }) }, process.env, complain);
+  if (asked) return pushOnce(state, asked, host());
+  complain('pushMetrics has nowhere to push to: give it a url, or setupObservability a pushgateway, or set TOOLSPAN_PUSHGATEWAY_URL');
+  return false;
+}
+
 /** Lets calls end, delivers what was recorded, closes, and releases the globals that we set. Set-up works again afterwards. Never rejects. */
 export async function shutdownObservability(timeoutMs?: number): Promise<void> {
   const state = observability();
@@ -119,7 +144,7 @@ export function isTracingEnabled(): boolean {
 }
 
 export function isMetricsEnabled(): boolean {
-  return observability().metrics !== undefined;
+  return observability().counting !== undefined;
 }
 
 /** The registry that holds our metrics, and their text for an `Accept` header. `undefined` while metrics are off. */
@@ -156,8 +181,7 @@ function ensureTracing(state: Observability, { serviceName, tracing = {} }: Obse
 
 function ensureMetrics(state: Observability, { registry, buckets }: ObservabilityOptions, complain: Complain): void {
   if (!state.metrics) {
-    state.metrics = startMetrics(state, { registry, buckets }, complain);
-    if (state.metrics) connect(state);
+    state.metrics = startMetrics({ registry, buckets }, () => startCounting(state, buckets, complain), complain);
     return;
   }
   if (registry && registry !== state.metrics.registry) complain('registry is not used: the metrics are in another one already');
@@ -172,11 +196,15 @@ function ensureExitHooks(state: Observability): void {
       isOwn: () => state.tracing?.isOwn ?? true,
       abandon: () => state.tracing?.abandon(),
       endStreams: () => endStreams(),
-      news: () => state.tracing?.news(),
+      news: newsOf(() => [state.tracing?.news(), ...Array.from(state.deliveries.values(), (delivery) => delivery.news())]),
       heldForMs: () => state.tracing?.heldForMs() ?? 0,
     },
     process,
   );
+}
+
+function host(): { env: typeof process.env; mainFile: string | undefined } {
+  return { env: process.env, mainFile: process.argv[1] };
 }
 
 /** Whether a later request asks for something that the first one did not. */

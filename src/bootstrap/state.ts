@@ -1,9 +1,13 @@
+import { systemClock } from '../core/clock.js';
 import { Faults } from '../telemetry/faults.js';
 import { InFlight } from '../telemetry/in-flight.js';
 import { createTelemetry } from '../telemetry/observer.js';
 import { createTracing } from '../telemetry/spans.js';
 import { runtime, setTelemetry } from '../pipeline/runtime.js';
-import type { CountsHome, RunningMetrics } from './metrics.js';
+import type { Counting, CountsHome, RunningMetrics } from './metrics.js';
+import type { Delivery } from './deliveries/delivery.js';
+import { Peers } from './scale-out/peers.js';
+import type { DeliveryKind } from './scale-out/words.js';
 import type { MetricsServer } from './metrics-server.js';
 import type { RunningTracing } from './tracing.js';
 
@@ -11,6 +15,12 @@ import type { RunningTracing } from './tracing.js';
 export interface Observability extends CountsHome {
   tracing: RunningTracing | undefined;
   metrics: RunningMetrics | undefined;
+  /** On as soon as metrics are served or sent anywhere. */
+  counting: Counting | undefined;
+  readonly deliveries: Map<DeliveryKind, Delivery>;
+  /** What the one who gathers our counts delivers for us. */
+  deliveredAbove: ReadonlySet<DeliveryKind>;
+  readonly peers: Peers;
   server: MetricsServer | undefined;
   /** Takes the exit listeners away again. */
   removeExitHooks: (() => void) | undefined;
@@ -25,33 +35,40 @@ export function observability(): Observability {
 }
 
 function create(): Observability {
+  const faults = new Faults(runtime.once);
   const state: Observability = {
     tracing: undefined,
     metrics: undefined,
+    counting: undefined,
+    deliveries: new Map(),
+    deliveredAbove: new Set(),
+    peers: new Peers({ faults, once: runtime.once }),
     server: undefined,
     removeExitHooks: undefined,
-    faults: new Faults(runtime.once),
+    faults,
     inFlight: new InFlight(),
     tail: Promise.resolve(),
   };
   runtime.onReset.add(() => {
     state.tallies?.reset();
     state.faults.reset();
+    state.peers.reset();
+    state.since = systemClock.wallTime();
   });
   return state;
 }
 
 /** Has the tools observed by what is on now. */
-export function connect({ tracing, metrics, tallies, faults, inFlight }: Observability): void {
+export function connect({ tracing, counting, tallies, faults, inFlight }: Observability): void {
   const { clock } = runtime;
-  const isOn = tracing !== undefined || metrics !== undefined;
+  const isOn = tracing !== undefined || counting !== undefined;
   setTelemetry(
     isOn
       ? createTelemetry({
           clock,
           faults,
           inFlight,
-          tallies: metrics && tallies,
+          tallies: counting && tallies,
           tracing: tracing && createTracing(tracing.api, tracing.tracer, clock),
         })
       : undefined,

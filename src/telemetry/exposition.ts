@@ -31,6 +31,13 @@ export interface Rendered {
 /** What we use of prom-client's module. */
 export interface PromClient {
   readonly Registry: RegistryClass;
+  readonly Pushgateway: new (
+    url: string,
+    options: { readonly timeout: number; readonly headers: Readonly<Record<string, string>> },
+    registry: MetricsRegistry,
+  ) => {
+    push(group: { readonly jobName: string; readonly groupings?: Readonly<Record<string, string>> | undefined }): Promise<unknown>;
+  };
 }
 
 interface RegistryClass {
@@ -53,9 +60,14 @@ const OURS = Symbol.for('toolspan.metric');
 
 /** Where the counts come from at each scrape. */
 export interface CountsSource {
+  /** Those of this thread alone. */
   read(): Counts;
-  /** The same; with many new tools it takes more than one turn of the event loop. */
+  /** The same, with what other threads and processes have counted; all who ask in one go are given the same. */
+  readTogether(): Counts | Promise<Counts>;
+  /** The same for who asks once; with many new tools it takes more than one turn of the event loop. */
   readInTurns(): Promise<Counts>;
+  /** Sets all to 0. */
+  reset(): void;
 }
 
 /**
@@ -77,11 +89,13 @@ class ScrapedMetric {
     ({ type: this.type, help: this.help, labels: this.labelNames } = METRICS[metric]);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the registry awaits it
   async get(): Promise<object> {
     const { name, help, type, aggregator } = this;
     const values: object[] = [];
-    readMetric(this.metric, this.counts.read(), (whose, what, value, suffix, exemplar) =>
+    const found = this.counts.readTogether();
+    // Not waited for without need: all metrics of a scrape are of one moment.
+    const counts = found instanceof Promise ? await found : found;
+    readMetric(this.metric, counts, (whose, what, value, suffix, exemplar) =>
       values.push({
         labels: { ...whose.values, ...what.values },
         value,
@@ -93,9 +107,7 @@ class ScrapedMetric {
   }
 
   reset(): void {
-    const { tallies, faults } = this.counts.read();
-    tallies.zero();
-    faults.reset();
+    this.counts.reset();
   }
 }
 

@@ -1,5 +1,16 @@
 import type { Logger } from '../core/logger.js';
-import { checkOptions, count, duration, flag, nonEmptyText, plainObject, reject, type Rule, type Rules, type Subject } from '../core/options.js';
+import {
+  checkOptions,
+  count,
+  duration,
+  flag,
+  nonEmptyText,
+  plainObject,
+  reject,
+  type Rule,
+  type Rules,
+  type Subject,
+} from '../core/options.js';
 import type { MetricsRegistry } from '../telemetry/exposition.js';
 import type { PushgatewayOptions, PushgatewaySettings } from './deliveries/pushgateway.js';
 

@@ -6,7 +6,15 @@ import { metricDataSteps, TEMPORALITY, type MetricTime } from '../../telemetry/m
 import { MetricDeltas } from '../../telemetry/metric-deltas.js';
 import { VERSION } from '../../version.js';
 import { isTrue, readWhole, type Complain, type Environment } from '../environment.js';
-import { loadApi, loadResources, loadSdk, type MetricExporter, type OpenTelemetryApi, type Resource, type SdkModules } from '../optional.js';
+import {
+  loadApi,
+  loadResources,
+  loadSdk,
+  type MetricExporter,
+  type OpenTelemetryApi,
+  type Resource,
+  type SdkModules,
+} from '../optional.js';
 import { Delivery, type DeliverySettings } from './delivery.js';
 import { createMetricExporter } from './metric-exporter.js';
 import { metricResource, type ResourceRequest } from './metric-resource.js';

@@ -1,96 +1,66 @@
-// A primary with two workers that call tools when they are told to, and are replaced, killed or let go.
+// A primary that forks workers, has them call tools, and lets them go or kills them, as it is told.
 import cluster from 'node:cluster';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { CircuitOpenError, getMetrics, setupObservability, shutdownObservability, tool } from 'toolspan';
+import { getMetrics, pushMetrics, setupObservability, shutdownObservability } from 'toolspan';
+import { Registry } from 'prom-client';
+import { Worker } from 'node:worker_threads';
+import { obey, work } from './scaled-work.mjs';
+import { report } from './report.mjs';
 
 const given = JSON.parse(process.argv[2] ?? '{}');
-const primary = cluster.isPrimary;
-
-const add = tool({ name: 'add', namespace: 'math', cached: '1h' }, async (a, b) => a + b);
-const down = tool(
-  { name: 'down', circuitBreaker: { failureThreshold: 2, resetTimeout: process.env.RESET ?? '1h', successThreshold: 2 } },
-  async (fails) => {
-    if (fails) throw new Error('down');
-    return 'up';
-  },
-);
-
-const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-const work = {
-  async add(times) {
-    for (let call = 0; call < times; call++) await add(call, 1);
-  },
-  async fail(times) {
-    for (let call = 0; call < times; call++) await down(true).catch((error) => error instanceof CircuitOpenError);
-  },
-  async probe() {
-    await sleep(60);
-    await down(false);
-  },
-  block(milliseconds) {
-    const end = Date.now() + milliseconds;
-    while (Date.now() < end);
-  },
-  exit: () => process.exit(0),
-  disconnect: () => void cluster.worker.disconnect(),
-};
+const registry = given.joins ? new Registry() : undefined;
+const setUp = () => setupObservability({ ...given.options, ...(registry && { registry }) });
 
 async function main() {
-  const { report } = await import('./report.mjs');
-  const messages = [];
-  cluster.on('message', (worker, message) => messages.push(message));
-  const status = await setupObservability(given.options);
-  const commands = {
-    async fork(env = {}) {
-      const worker = cluster.fork(env);
+  const heard = [];
+  cluster.on('message', (worker, message) => heard.push(message));
+  const { metricsPort } = given.forksFirst ? {} : await setUp();
+  report('port', metricsPort ?? null);
+  await obey({
+    async fork(options = {}, has = {}) {
+      const worker = cluster.fork({ OPTIONS: JSON.stringify(options), HAS: JSON.stringify(has) });
       await once(worker, 'message');
       return worker.id;
     },
     async tell(id, what, ...rest) {
-      const worker = cluster.workers[id];
-      worker.send({ what, rest });
-      if (what === 'exit' || what === 'disconnect') await once(worker, 'exit');
-      else if (what !== 'block') await once(worker, 'message');
+      cluster.workers[id].send([what, ...rest]);
+      if (what !== 'block') await once(cluster.workers[id], 'message');
     },
     async end(id, how) {
       const worker = cluster.workers[id];
       if (how === 'disconnect') worker.disconnect();
+      else if (how === 'exit') worker.send(['exit']);
       else worker.process.kill(how);
       await once(worker, 'exit');
     },
     add: work.add,
-    async text() {
-      return (await getMetrics().text()).body;
-    },
-    async json() {
-      return getMetrics().registry.getMetricsAsJSON();
-    },
-    messages: () => messages,
-    async leave() {
+    fail: work.fail,
+    setUp: () => setUp().then((status) => status.metricsPort),
+    shutdown: () => shutdownObservability(),
+    push: () => pushMetrics(),
+    text: (accept) =>
+      getMetrics()
+        .text(accept)
+        .then(({ body }) => body),
+    joined: () => registry.metrics(),
+    json: () => getMetrics().registry.getMetricsAsJSON(),
+    heard: () => heard,
+    leave() {
       for (const worker of Object.values(cluster.workers)) worker.disconnect();
     },
-    shutdown: () => shutdownObservability(),
-    setUp: () => setupObservability(given.options).then(({ metricsPort }) => metricsPort),
-  };
-  report('port', status.metricsPort);
-  for await (const line of createInterface({ input: process.stdin })) {
-    const [id, name, ...rest] = JSON.parse(line);
-    if (name === 'end of input') break;
-    report(`answer ${id}`, (await commands[name](...rest)) ?? null);
-  }
-  process.stdin.destroy();
+  });
 }
 
 async function worker() {
-  const { OPTIONS = '{}' } = process.env;
-  await setupObservability(JSON.parse(OPTIONS));
-  process.on('message', async ({ what, rest }) => {
-    await work[what](...rest);
-    if (process.connected) process.send('done');
+  const has = JSON.parse(process.env.HAS);
+  if (has.toolspan !== false) await setupObservability(JSON.parse(process.env.OPTIONS));
+  if (has.thread) await once(new Worker(new URL('threads.mjs', import.meta.url), { workerData: { adds: has.thread } }), 'message');
+  const commands = { ...work, exit: () => process.exit(0) };
+  process.on('message', async ([what, ...rest]) => {
+    await commands[what](...rest);
+    process.send('done');
   });
   process.send('ready');
 }
 
-await (primary ? main() : worker());
+await (cluster.isPrimary ? main() : worker());

@@ -146,14 +146,19 @@ function addTool(tallies: Tallies, { facts, numbers, lists, callbacks, exemplars
   const tally = tallies.of({ ...NO_POLICIES, ...facts });
   for (const name of NUMBERS) if (!isGone || name !== GAUGE) tally[name] += numbers[name] ?? 0;
   for (const name of LISTS) addList(tally[name], lists[name] ?? []);
-  for (const [option, times] of Object.entries(callbacks))
-    tally.brokenCallbacks.set(option, (tally.brokenCallbacks.get(option) ?? 0) + times);
-  for (const [key, exemplar] of Object.entries(exemplars)) {
-    const bucket = Number(key);
-    if (exemplar.timestamp > (tally.exemplars[bucket]?.timestamp ?? -Infinity)) tally.exemplars[bucket] = exemplar;
-  }
+  for (const [option, times] of Object.entries(callbacks)) addTo(tally.brokenCallbacks, option, times);
+  for (const [bucket, exemplar] of Object.entries(exemplars)) keepLatest(tally.exemplars, Number(bucket), exemplar);
 }
 
 function addList(sums: number[], counts: readonly number[]): void {
   counts.forEach((count, index) => (sums[index] = (sums[index] ?? 0) + count));
+}
+
+function addTo(sums: Map<string, number>, key: string, count: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + count);
+}
+
+function keepLatest(exemplars: (Exemplar | undefined)[], bucket: number, exemplar: Exemplar): void {
+  const present = exemplars[bucket];
+  if (!present || exemplar.timestamp > present.timestamp) exemplars[bucket] = exemplar;
 }

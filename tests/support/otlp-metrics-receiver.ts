@@ -101,23 +101,26 @@ function plain(attributes: readonly Attribute[]): Record<string, string | undefi
 
 /** Metrics as the series that Prometheus has of them: name and labels, sorted, to value. */
 export function seriesOf({ metrics }: Pick<ReceivedMetrics, 'metrics'>): Map<string, number> {
-  const series = new Map<string, number>();
-  const add = (name: string, labels: Record<string, string | undefined>, value: number): void => void series.set(key(name, labels), value);
-  for (const { name, sum, gauge, histogram } of metrics) {
-    for (const { attributes, asInt, asDouble } of [...(sum?.dataPoints ?? []), ...(gauge?.dataPoints ?? [])])
-      add(name, plain(attributes), asInt === undefined ? asDouble! : whole(asInt));
-    for (const { attributes, count, sum: total, bucketCounts, explicitBounds } of histogram?.dataPoints ?? []) {
-      const labels = plain(attributes);
-      let cumulative = 0;
-      bucketCounts!.forEach((bucket, index) => {
-        cumulative += whole(bucket);
-        add(`${name}_bucket`, { ...labels, le: String(explicitBounds![index] ?? '+Inf') }, cumulative);
-      });
-      add(`${name}_sum`, labels, total!);
-      add(`${name}_count`, labels, whole(count!));
-    }
-  }
-  return series;
+  return new Map(
+    metrics.flatMap(({ name, sum, gauge, histogram }) => [
+      ...[...(sum?.dataPoints ?? []), ...(gauge?.dataPoints ?? [])].map((point) => numberSeries(name, point)),
+      ...(histogram?.dataPoints ?? []).flatMap((point) => histogramSeries(name, point)),
+    ]),
+  );
+}
+
+function numberSeries(name: string, { attributes, asInt, asDouble }: Point): [string, number] {
+  return [key(name, plain(attributes)), asInt === undefined ? asDouble! : whole(asInt)];
+}
+
+function histogramSeries(name: string, { attributes, count, sum, bucketCounts, explicitBounds }: Point): [string, number][] {
+  const labels = plain(attributes);
+  let cumulative = 0;
+  const buckets = bucketCounts!.map((bucket, index): [string, number] => {
+    cumulative += whole(bucket);
+    return [key(`${name}_bucket`, { ...labels, le: String(explicitBounds![index] ?? '+Inf') }), cumulative];
+  });
+  return [...buckets, [key(`${name}_sum`, labels), sum!], [key(`${name}_count`, labels), whole(count!)]];
 }
 
 /** The same of a text in Prometheus' format. */

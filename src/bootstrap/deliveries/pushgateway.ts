@@ -47,7 +47,9 @@ export function startPushing({ promClient, registry, settings, ...request }: Pus
   return new Delivery({
     ...request,
     // Replaces the whole group: a tool that the last run of the job had and this one has not would else be there for ever.
-    send: async () => void (await gateway.push({ jobName, groupings })),
+    async send() {
+      await gateway.push({ jobName, groupings });
+    },
     close: () => Promise.resolve(),
     intervalMs: interval,
     timeoutMs: PUSH_TIMEOUT_MS,

@@ -32,7 +32,9 @@ export function clusterLine(hear: (id: string, word: Word) => void): Line {
   const cluster = theCluster();
   const listeners = new Map<Worker, (message: Message) => void>();
   const attach = (worker: Worker): void => {
-    const listener = ({ cmd, content }: Message): void => void (cmd === ANSWER && hear(nameOf(worker), content as Word));
+    const listener = ({ cmd, content }: Message): void => {
+      if (cmd === ANSWER) hear(nameOf(worker), content as Word);
+    };
     listeners.set(worker, listener);
     wireOf(worker).on('internalMessage', listener);
   };
@@ -82,7 +84,7 @@ function nameOf({ id }: Worker): string {
 }
 
 function wireOf(worker: Worker): Wire {
-  return worker.process as unknown as Wire;
+  return worker.process;
 }
 
 function send(wire: Wire, cmd: string, content: object): void {

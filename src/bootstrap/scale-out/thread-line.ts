@@ -1,4 +1,4 @@
-import type { Worker } from 'node:worker_threads';
+import type { BroadcastChannel, Worker } from 'node:worker_threads';
 import type { Line, Listener, Question, Speaker, Word } from './words.js';
 
 // Threads of one process hear each other on two channels of the process. There is one way for the questions and one for the answers, and
@@ -12,13 +12,10 @@ interface Letter {
   readonly word: Word;
 }
 
-type Channel = InstanceType<ReturnType<typeof threads>['BroadcastChannel']>;
-
 // Loaded where it is used: most of those who import us never need it.
-function threads(): typeof import('node:worker_threads') {
-  return process.getBuiltinModule('node:worker_threads') as unknown as typeof import('node:worker_threads');
-}
+const threads = () => process.getBuiltinModule('node:worker_threads');
 
+/** Whether this is the main thread of its process. */
 export function isMainThread(): boolean {
   return threads().isMainThread;
 }
@@ -76,7 +73,7 @@ function watchThreads(onEnd: (id: string) => void): () => void {
   return () => process.off('worker', watch);
 }
 
-function open(name: string): Channel {
+function open(name: string): BroadcastChannel {
   const channel = new (threads().BroadcastChannel)(name);
   channel.unref();
   return channel;

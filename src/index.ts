@@ -30,6 +30,7 @@ export {
   initTracer,
   isMetricsEnabled,
   isTracingEnabled,
+  pushMetrics,
   setupObservability,
   shutdownObservability,
   startMetricsServer,
@@ -111,6 +112,7 @@ export type { RetryOptions } from './policies/retry/retry.js';
 export type { RetryBudgetOptions } from './policies/retry/retry-budget.js';
 export type { TimeoutOptions } from './policies/timeout.js';
 export type { CaptureOptions } from './bootstrap/capture.js';
+export type { PushgatewayOptions } from './bootstrap/deliveries/pushgateway.js';
 export type { MetricsServerOptions, ObservabilityOptions, TracingOptions } from './bootstrap/options.js';
 export type { MetricsAuth } from './bootstrap/metrics-auth.js';
 export type { MetricsHandler, MetricsHandlerOptions, MetricsHttpRequest, MetricsHttpResponse } from './bootstrap/metrics-handler.js';

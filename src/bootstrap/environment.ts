@@ -49,8 +49,8 @@ export function checkSampler(env: Environment, complain: Complain): void {
 }
 
 /** Complains about an endpoint that gRPC will not use as it stands; says whether it can be used at all. */
-export function checkGrpcEndpoint(env: Environment, complain: Complain): boolean {
-  const name = ENDPOINTS.find((candidate) => read(env, candidate) !== undefined);
+export function checkGrpcEndpoint(env: Environment, complain: Complain, endpoints: readonly string[] = ENDPOINTS): boolean {
+  const name = endpoints.find((candidate) => read(env, candidate) !== undefined);
   const endpoint = name && read(env, name);
   if (!endpoint) return true;
   const hasScheme = /^\w{1,8}:\/\//.test(endpoint);

@@ -1,4 +1,5 @@
-import { nextTurn } from '../core/turns.js';
+import { systemClock } from '../core/clock.js';
+import { atOnce, inTurns, type Steps } from '../core/turns.js';
 import { DEFAULT_MAX_TOOLS, Tallies, type ToolLimit } from '../telemetry/tally.js';
 import type { Faults } from '../telemetry/faults.js';
 import { DEFAULT_BUCKETS } from '../telemetry/catalogue.js';
@@ -18,11 +19,23 @@ import { runtime } from '../pipeline/runtime.js';
 import type { Complain } from './environment.js';
 import { loadPromClient } from './optional.js';
 import { addProcessMetrics } from './process-metrics.js';
+import type { Peers } from './scale-out/peers.js';
 
 /** Where the counts live; they survive a shutdown, for a counter never falls. */
 export interface CountsHome {
   tallies?: Tallies | undefined;
   readonly faults: Faults;
+  /** Milliseconds since the Unix epoch when counting began. */
+  since?: number;
+  /** Other threads and processes that count. */
+  readonly peers?: Peers;
+}
+
+/** Counting that is on. */
+export interface Counting {
+  readonly counts: CountsSource;
+  /** Leaves the others who count; what was counted stays. */
+  stop(): void;
 }
 
 /** Metrics that are on. */
@@ -35,28 +48,33 @@ export interface RunningMetrics {
   forgetProcess?: () => void;
 }
 
-/** What metrics are started with. */
-export interface MetricsRequest {
-  readonly registry?: MetricsRegistry | undefined;
+/** How calls are to be counted. */
+export interface TallyRequest {
   readonly buckets?: readonly number[] | undefined;
   /** How many tools have series of their own. */
   readonly maxTools?: number | undefined;
+}
+
+/** What metrics are started with. */
+export interface MetricsRequest {
+  readonly registry?: MetricsRegistry | undefined;
   /** Labels that every series gets. */
   readonly constantLabels?: ConstantLabels | undefined;
 }
 
-/** Starts the instruments, synchronously. `undefined` where they stay off; why is complained about. */
-export function startMetrics(state: CountsHome, request: MetricsRequest, complain: Complain): RunningMetrics | undefined {
+/**
+ * Starts the instruments, synchronously. `undefined` where they stay off; why is complained about.
+ * @param counts has counting begin
+ */
+export function startMetrics(request: MetricsRequest, counts: () => CountsSource, complain: Complain): RunningMetrics | undefined {
   const { module: promClient, problem } = loadPromClient();
   if (!promClient) {
     complain(`metrics are off: ${problem}`, 'package');
     return undefined;
   }
-  useTallies(state, request, complain);
-  const counts = countsOf(state);
   const { registry, constantLabels = {} } = request;
-  if (!registry) return { ...ownRegistry(promClient, counts, constantLabels), isOwn: true, constantLabels };
-  const taken = register(registry, counts, constantLabels);
+  if (!registry) return { ...ownRegistry(promClient, counts(), constantLabels), isOwn: true, constantLabels };
+  const taken = register(registry, counts(), constantLabels);
   if (taken.length > 0) complain(`the registry has metrics of others under our names, they are left as they are: ${taken.join(', ')}`);
   return { ...joinedRegistry(registry), isOwn: false, constantLabels };
 }
@@ -75,8 +93,9 @@ export function measureProcess(metrics: RunningMetrics, complain: Complain): voi
 }
 
 /** One set of buckets per process: two sets inside one metric break every aggregation. */
-export function useTallies(state: CountsHome, { buckets, maxTools }: MetricsRequest, complain: Complain): void {
+export function useTallies(state: CountsHome, { buckets, maxTools }: TallyRequest, complain: Complain): void {
   state.tallies ??= createTallies(buckets, maxTools);
+  state.since ??= systemClock.wallTime();
   const { bounds, limit } = state.tallies;
   if (buckets && buckets.join() !== bounds.join())
     complain(`buckets [${buckets.join()}] are not used: this process counts in [${bounds.join()}] already`);
@@ -96,28 +115,45 @@ function createTallies(buckets = DEFAULT_BUCKETS, maxTools = DEFAULT_MAX_TOOLS):
 // Each has its options worked out, which takes a few microseconds.
 const TOOLS_PER_TURN = 100;
 
-/** The counts of this process, with a series at 0 for every tool that was decorated but not called yet. */
+/** The counts of this process, with a series at 0 for every tool that was decorated but not called yet; and those of others. */
 export function countsOf(state: CountsHome): CountsSource {
+  const { faults, peers } = state;
   let announced = '';
+  let together: Promise<Counts> | undefined;
   const news = (): string => [runtime.cards.additions, runtime.classes.additions, runtime.generation].join();
-  const present = (): Counts => ({ tallies: talliesOf(state), faults: state.faults, readings: () => runtime.readings });
+  const present = (): Counts => ({ tallies: talliesOf(state), faults, readings: () => runtime.readings });
+  const withPeers = (): Promise<Counts> | undefined => (peers && !peers.isAlone ? peers.sumOf(present) : undefined);
+  function* announceSteps(): Steps<void> {
+    const now = news();
+    let tools = 0;
+    if (now !== announced)
+      for (const facts of declaredFacts()) {
+        talliesOf(state).of(facts);
+        if (++tools % TOOLS_PER_TURN === 0) yield;
+      }
+    announced = now;
+  }
+  const read = (): Counts => {
+    atOnce(announceSteps());
+    return present();
+  };
   return {
-    read() {
-      const now = news();
-      if (now !== announced) for (const facts of declaredFacts()) talliesOf(state).of(facts);
-      announced = now;
-      return present();
+    read,
+    readTogether() {
+      const own = read();
+      if (together) return together;
+      together = withPeers();
+      if (together) queueMicrotask(() => (together = undefined));
+      return together ?? own;
     },
     async readInTurns() {
-      const now = news();
-      let tools = 0;
-      if (now !== announced)
-        for (const facts of declaredFacts()) {
-          talliesOf(state).of(facts);
-          if (++tools % TOOLS_PER_TURN === 0) await nextTurn();
-        }
-      announced = now;
-      return present();
+      await inTurns(announceSteps());
+      return withPeers() ?? present();
+    },
+    reset() {
+      talliesOf(state).zero();
+      faults.reset();
+      peers?.reset();
     },
   };
 }

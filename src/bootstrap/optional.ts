@@ -44,6 +44,8 @@ export interface NodeSdk {
 /** OpenTelemetry's `Resource`, as much of it as we use. */
 export interface Resource {
   merge(other: Resource): Resource;
+  readonly asyncAttributesPending?: boolean;
+  waitForAsyncAttributes?(): Promise<void>;
 }
 
 /** What we use of @opentelemetry/sdk-node and the packages it brings. */
@@ -120,6 +122,37 @@ export function loadGrpcExporter(): Loaded<ExporterClass> {
 /** The exporters that come with @opentelemetry/sdk-node: OTLP over HTTP, and Zipkin. */
 export function loadSdkExporter(id: string, name: string): Loaded<ExporterClass> {
   return load('@opentelemetry/sdk-node', (sdk) => (requireFrom(sdk, id) as Record<string, ExporterClass>)[name]!);
+}
+
+/** OpenTelemetry's `PushMetricExporter`, as much of it as we use. */
+export interface MetricExporter {
+  export(metrics: object, done: (result: { code: number; error?: Error }) => void): void;
+  shutdown(): Promise<void>;
+  /** The temporality that the backend wants for an instrument: 0 delta, 1 cumulative. */
+  selectAggregationTemporality?(instrument: string): number;
+}
+
+/** The OTLP exporters for metrics, which come with @opentelemetry/sdk-node. */
+export function loadMetricExporter(id: string): Loaded<new (options: ExporterOptions) => MetricExporter> {
+  type Exporters = { OTLPMetricExporter: new (options: ExporterOptions) => MetricExporter };
+  return load('@opentelemetry/sdk-node', (sdk) => (requireFrom(sdk, id) as Exporters).OTLPMetricExporter);
+}
+
+/** What we use of @opentelemetry/resources, which comes with @opentelemetry/sdk-node. */
+export interface ResourcesModule {
+  defaultResource(): Resource;
+  resourceFromAttributes(attributes: Readonly<Record<string, string>>): Resource;
+  detectResources(configuration: { readonly detectors: readonly object[] }): Resource;
+  readonly envDetector: object;
+  readonly hostDetector: object;
+  readonly osDetector: object;
+  readonly processDetector: object;
+  readonly serviceInstanceIdDetector: object;
+}
+
+/** @opentelemetry/resources. */
+export function loadResources(): Loaded<ResourcesModule> {
+  return load('@opentelemetry/sdk-node', (sdk) => requireFrom(sdk, '@opentelemetry/resources') as ResourcesModule);
 }
 
 /** prom-client, without which nothing is served. */

@@ -3,10 +3,12 @@ import {
   callback,
   checkOptions,
   count,
+  duration,
   either,
   flag,
   nonEmptyText,
   plainObject,
+  reject,
   type Rule,
   type Rules,
   type Subject,
@@ -16,6 +18,7 @@ import { metricsAuth, type MetricsAuth } from './metrics-auth.js';
 import { checkCapture, type CaptureOptions } from './capture.js';
 import type { FailedCall } from '../telemetry/failure-log.js';
 import type { MetricsRegistry } from '../telemetry/exposition.js';
+import type { PushgatewayOptions, PushgatewaySettings } from './deliveries/pushgateway.js';
 
 /** Options for the OpenTelemetry SDK, handed on as they are. */
 export interface TracingOptions {
@@ -63,6 +66,10 @@ export interface ObservabilityOptions {
   maxTools?: number;
   /** Labels that every series gets, such as `{ region: 'eu' }`. Default: none. */
   constantLabels?: Readonly<Record<string, string>>;
+  /** Whether the same metrics are sent over OTLP as well. Default: whether `OTEL_METRICS_EXPORTER` names `otlp`. */
+  enableOtlpMetrics?: boolean;
+  /** Pushes the metrics when the program ends; then no server starts unless `metricsPort` is given. Default: `TOOLSPAN_PUSHGATEWAY_URL`. */
+  pushgateway?: PushgatewayOptions;
   /** Where warnings go. Default: stderr. */
   logger?: Logger;
   /** Tells of each call that failed: `true` as one line of the logger, a function as data. Default false. */
@@ -135,6 +142,8 @@ const rules: Rules<ObservabilityOptions> = {
   buckets,
   maxTools: count(1),
   constantLabels,
+  enableOtlpMetrics: flag,
+  pushgateway: plainObject,
   logger: withMethods('warn'),
   logFailedCalls: either(flag, callback),
   handleSignals: flag,
@@ -156,6 +165,26 @@ const tracingRules: Rules<TracingOptions> = {
   autoDetectResources: flag,
 };
 
+/** An address that HTTP reaches. */
+export const httpUrl: Rule = {
+  allowed: 'a URL that begins with http:// or https://',
+  parse: (value) => (typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value) ? value : undefined),
+};
+
+const texts: Rule = {
+  allowed: 'an object of strings',
+  parse: (value) =>
+    plainObject.parse(value) !== undefined && Object.values(value as object).every((item) => typeof item === 'string') ? value : undefined,
+};
+
+const pushgatewayRules: Rules<PushgatewayOptions> = {
+  url: httpUrl,
+  jobName: nonEmptyText,
+  groupings: texts,
+  interval: duration,
+  headers: texts,
+};
+
 function subject(title: string): Subject {
   return { title, tool: 'toolspan', namespace: 'default' };
 }
@@ -165,7 +194,15 @@ export function checkObservabilityOptions(given: unknown): ObservabilityOptions 
   const checked = checkOptions(subject('setupObservability'), rules, given);
   if (checked.capture) checkCapture(subject('setupObservability capture'), checked.capture);
   if (checked.tracing) checkOptions(subject('setupObservability tracing'), tracingRules, checked.tracing);
+  if (checked.pushgateway) checkPushgateway('setupObservability pushgateway', checked.pushgateway);
   return checked;
+}
+
+/** @throws ConfigurationError on an unknown or unusable option. */
+export function checkPushgateway(title: string, given: unknown): Omit<PushgatewaySettings, 'jobName'> & { jobName?: string } {
+  const { url, ...checked } = checkOptions(subject(title), pushgatewayRules, given);
+  if (url === undefined) reject(subject(title), 'url', url, httpUrl.allowed);
+  return { ...checked, url } as Omit<PushgatewaySettings, 'jobName'>;
 }
 
 /** @throws ConfigurationError on an unknown or unusable option. */

@@ -1,7 +1,7 @@
 import type { Cluster } from 'node:cluster';
 import { messageOf } from '../core/thrown.js';
 import { sameOptions } from '../pipeline/same-options.js';
-import { read, readWhole, type Complain, type Environment } from './environment.js';
+import { read, readList, readWhole, type Complain, type Environment } from './environment.js';
 import { gateOf } from './metrics-auth.js';
 import { listen, nameOf, type MetricsAddress, type MetricsServer } from './metrics-server.js';
 import type { MetricsServerOptions, ObservabilityOptions } from './options.js';
@@ -12,7 +12,7 @@ const DEFAULT_HOST = '127.0.0.1';
 
 /** Starts the metrics server if it is wanted; waits its turn behind other set-ups in any case. */
 export async function serve(state: Observability, options: ObservabilityOptions, env: Environment, complain: Complain): Promise<void> {
-  const isWanted = options.enableMetrics !== false && state.metrics && isServerWanted(options);
+  const isWanted = options.enableMetrics !== false && state.metrics && isServerWanted(options, state, env);
   const { metricsPort: port, metricsHost: host, metricsSocketPath: socketPath, metricsAuth: auth } = options;
   const asked = { port, host, socketPath, auth };
   await inTurn(state, () => (isWanted ? ensureServer(state, asked, env, complain) : Promise.resolve()));
@@ -59,10 +59,16 @@ function compare({ at, gate }: MetricsServer, asked: MetricsServerOptions, compl
     complain(`metricsAuth is not used: the metrics server runs ${gate ? 'with another one' : 'without one, and answers everybody'}`);
 }
 
-/** In workers a server starts only where the program asks for one: all of them would want the same port. */
-function isServerWanted({ enableMetricsServer, metricsPort, metricsSocketPath }: ObservabilityOptions): boolean {
+/**
+ * In workers a server starts only where the program asks for one: all of them would want the same port. So it is where metrics are pushed, or
+ * where the environment names their exporters and Prometheus is none of them.
+ */
+function isServerWanted(options: ObservabilityOptions, { deliveries }: Observability, env: Environment): boolean {
+  const { enableMetricsServer, metricsPort, metricsSocketPath } = options;
   if (enableMetricsServer !== undefined) return enableMetricsServer;
   if (metricsPort !== undefined || metricsSocketPath !== undefined) return true;
+  const exporters = readList(env, 'OTEL_METRICS_EXPORTER');
+  if (deliveries.has('pushgateway') || (exporters.includes('otlp') && !exporters.includes('prometheus'))) return false;
   // Loaded here, since most processes that import us ask for no server.
   const { isMainThread } = process.getBuiltinModule('node:worker_threads');
   const { isWorker } = process.getBuiltinModule('node:cluster') as unknown as Cluster;

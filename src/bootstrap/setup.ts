@@ -12,15 +12,20 @@ import { Complaints } from './complaints.js';
 import type { Complain } from './environment.js';
 import { flushAtExit } from './exit.js';
 import { measureProcess, startMetrics, useTallies, type RunningMetrics } from './metrics.js';
+import { ensureDeliveries, gatewayOf, pushOnce } from './deliveries/start-deliveries.js';
+import type { PushgatewayOptions } from './deliveries/pushgateway.js';
 import { loadApi } from './optional.js';
 import {
   checkObservabilityOptions,
+  checkPushgateway,
   checkServerOptions,
   type MetricsServerOptions,
   type ObservabilityOptions,
   type TracingOptions,
 } from './options.js';
 import { resolveServiceName } from './resource.js';
+import { newsOf } from './news.js';
+import { startCounting } from './scale-out/start-counting.js';
 import { ensureServer, inTurn, serve } from './serve.js';
 import { checkedTimeout, endStreams, flush, shutdown } from './shutdown.js';
 import { connect, observability, type Observability } from './state.js';
@@ -71,6 +76,7 @@ function switchOn(state: Observability, options: ObservabilityOptions, complain:
   ensureFailureLog(state, options, complain);
   if (options.enableTracing !== false) ensureTracing(state, options, complain);
   if (options.enableMetrics !== false) ensureMetrics(state, options, complain);
+  ensureDeliveries(state, options, host(), complain);
   if (options.handleSignals !== false) ensureExitHooks(state);
   else if (state.removeExitHooks) complain('handleSignals: false is not used: an earlier set-up has the exit flushed already');
   const { tracing, metrics } = state;
@@ -110,6 +116,25 @@ export async function startMetricsServer(options: MetricsServerOptions = {}): Pr
   return { started: server !== undefined, ...(server?.port !== undefined && { port: server.port }) };
 }
 
+/**
+ * Pushes the metrics now, to the Pushgateway given, else to the one that set-up or the environment names. Resolves with whether they arrived.
+ * @throws ConfigurationError (as a rejection) on an unknown or unusable option.
+ */
+export async function pushMetrics(gateway?: PushgatewayOptions): Promise<boolean> {
+  const state = observability();
+  const complaints = new Complaints();
+  const { complain } = complaints;
+  if (gateway) checkPushgateway('pushMetrics', gateway);
+  ensureMetrics(state, {}, complain);
+  complaints.logMissing();
+  const present = state.deliveries.get('pushgateway');
+  if (present && !gateway) return present.flush();
+  const asked = gatewayOf({ ...(gateway && { pushgateway: gateway }) }, process.env, complain);
+  if (asked) return pushOnce(state, asked, host());
+  complain('pushMetrics has nowhere to push to: give it a url, or setupObservability a pushgateway, or set TOOLSPAN_PUSHGATEWAY_URL');
+  return false;
+}
+
 /** Lets calls end, delivers what was recorded, closes, and releases the globals that we set. Set-up works again afterwards. Never rejects. */
 export async function shutdownObservability(timeoutMs?: number): Promise<void> {
   const state = observability();
@@ -126,7 +151,7 @@ export function isTracingEnabled(): boolean {
 }
 
 export function isMetricsEnabled(): boolean {
-  return observability().metrics !== undefined;
+  return observability().counting !== undefined;
 }
 
 /** The registry that holds our metrics, and their text for an `Accept` header. `undefined` while metrics are off. */
@@ -185,7 +210,7 @@ function ensureTracing(state: Observability, { serviceName, tracing = {} }: Obse
 
 function ensureMetrics(state: Observability, options: ObservabilityOptions, complain: Complain): void {
   if (state.metrics) compareMetrics(state, state.metrics, options, complain);
-  else if ((state.metrics = startMetrics(state, options, complain))) connect(state);
+  else state.metrics = startMetrics(options, () => startCounting(state, options, complain), complain);
   if (state.metrics && options.processMetrics) measureProcess(state.metrics, complain);
 }
 
@@ -205,11 +230,15 @@ function ensureExitHooks(state: Observability): void {
       isOwn: () => state.tracing?.isOwn ?? true,
       abandon: () => state.tracing?.abandon(),
       endStreams: () => endStreams(),
-      news: () => state.tracing?.news(),
+      news: newsOf(() => [state.tracing?.news(), ...Array.from(state.deliveries.values(), (delivery) => delivery.news())]),
       heldForMs: () => state.tracing?.heldForMs() ?? 0,
     },
     process,
   );
+}
+
+function host(): { env: typeof process.env; mainFile: string | undefined } {
+  return { env: process.env, mainFile: process.argv[1] };
 }
 
 /** Whether a later request asks for something that the first one did not. */

@@ -6,13 +6,24 @@ import { EXIT_TIMEOUT_MS } from './exit.js';
 import { stopMetrics } from './metrics.js';
 import { connect, type Observability } from './state.js';
 
+/** What the first set-up decides, and the next one may decide anew. */
+const WHAT_WAS_ON: Partial<Observability> = {
+  tracing: undefined,
+  metrics: undefined,
+  counting: undefined,
+  server: undefined,
+  disclosure: undefined,
+  onFailedCall: undefined,
+};
+
 // A reader may take its time over a chunk; after this a stream that ends with the process is not waited for.
 const LEFT_ALONE_MS = 1_000;
 
 /** Delivers what was recorded within `timeoutMs`. Never rejects. */
-export async function flush({ tracing, faults }: Observability, timeoutMs = EXIT_TIMEOUT_MS): Promise<void> {
-  if (!tracing) return;
-  await within(timeoutMs, tracing.flush()).catch((error: unknown) => faults.report('export', error));
+export async function flush({ tracing, deliveries, faults }: Observability, timeoutMs = EXIT_TIMEOUT_MS): Promise<void> {
+  if (!tracing && deliveries.size === 0) return;
+  const flushed = tracing?.flush().catch((error: unknown) => faults.report('export', error));
+  await within(timeoutMs, Promise.all([flushed, ...Array.from(deliveries.values(), (delivery) => delivery.flush())]));
 }
 
 /**
@@ -20,24 +31,27 @@ export async function flush({ tracing, faults }: Observability, timeoutMs = EXIT
  * is closed and the globals that we set are released. Tools run on, untraced. Never rejects.
  */
 export async function shutdown(state: Observability, timeoutMs = EXIT_TIMEOUT_MS): Promise<void> {
-  const { tracing, metrics, server } = state;
+  const { tracing, metrics, server, counting } = state;
   const deadline = systemClock.now() + timeoutMs;
   const left = (): number => Math.max(0, deadline - systemClock.now());
 
   endStreams(({ idleMs }) => idleMs >= LEFT_ALONE_MS);
   await within(timeoutMs / 2, state.inFlight.idle());
   endStreams();
-  Object.assign(state, { tracing: undefined, metrics: undefined, server: undefined, disclosure: undefined, onFailedCall: undefined });
+  Object.assign(state, WHAT_WAS_ON);
   connect(state);
   state.removeExitHooks?.();
   state.removeExitHooks = undefined;
 
-  if (tracing) await within(left(), tracing.flush()).catch((error: unknown) => state.faults.report('export', error));
-  const closing = [tracing?.stop(), server?.close()].map((closed) =>
+  const deliveries = [...state.deliveries.values()];
+  await flush({ ...state, tracing }, left());
+  state.deliveries.clear();
+  const closing = [tracing?.stop(), server?.close(), ...deliveries.map((delivery) => delivery.stop())].map((closed) =>
     Promise.resolve(closed).catch((error: unknown) => state.faults.report('export', error)),
   );
   await within(left(), Promise.all(closing));
   tracing?.abandon();
+  counting?.stop();
   if (metrics) stopMetrics(metrics);
   layRowsAgain();
 }

@@ -1,3 +1,4 @@
+import { systemClock } from '../core/clock.js';
 import { DISCREET, Disclosure, type DisclosureSettings } from '../telemetry/disclosure.js';
 import { FailureLog, type FailedCall } from '../telemetry/failure-log.js';
 import { Faults } from '../telemetry/faults.js';
@@ -5,7 +6,10 @@ import { InFlight } from '../telemetry/in-flight.js';
 import { createTelemetry } from '../telemetry/observer.js';
 import { createTracing } from '../telemetry/spans.js';
 import { runtime, setTelemetry } from '../pipeline/runtime.js';
-import type { CountsHome, RunningMetrics } from './metrics.js';
+import type { Counting, CountsHome, RunningMetrics } from './metrics.js';
+import type { Delivery } from './deliveries/delivery.js';
+import { Peers } from './scale-out/peers.js';
+import type { DeliveryKind } from './scale-out/words.js';
 import type { MetricsServer } from './metrics-server.js';
 import type { RunningTracing } from './tracing.js';
 
@@ -13,6 +17,12 @@ import type { RunningTracing } from './tracing.js';
 export interface Observability extends CountsHome {
   tracing: RunningTracing | undefined;
   metrics: RunningMetrics | undefined;
+  /** On as soon as metrics are served or sent anywhere. */
+  counting: Counting | undefined;
+  readonly deliveries: Map<DeliveryKind, Delivery>;
+  /** What the one who gathers our counts delivers for us. */
+  deliveredAbove: ReadonlySet<DeliveryKind>;
+  readonly peers: Peers;
   server: MetricsServer | undefined;
   /** Takes the exit listeners away again. */
   removeExitHooks: (() => void) | undefined;
@@ -31,12 +41,17 @@ export function observability(): Observability {
 }
 
 function create(): Observability {
+  const faults = new Faults(runtime.once);
   const state: Observability = {
     tracing: undefined,
     metrics: undefined,
+    counting: undefined,
+    deliveries: new Map(),
+    deliveredAbove: new Set(),
+    peers: new Peers({ faults, once: runtime.once }),
     server: undefined,
     removeExitHooks: undefined,
-    faults: new Faults(runtime.once),
+    faults,
     inFlight: new InFlight(),
     disclosure: undefined,
     onFailedCall: undefined,
@@ -45,15 +60,17 @@ function create(): Observability {
   runtime.onReset.add(() => {
     state.tallies?.reset();
     state.faults.reset();
+    state.peers.reset();
+    state.since = systemClock.wallTime();
   });
   return state;
 }
 
 /** Has the tools observed by what is on now. */
 export function connect(state: Observability): void {
-  const { tracing, metrics, tallies, faults, inFlight, onFailedCall } = state;
+  const { tracing, counting, tallies, faults, inFlight, onFailedCall } = state;
   const { clock } = runtime;
-  const isOn = tracing !== undefined || metrics !== undefined || onFailedCall !== undefined;
+  const isOn = tracing !== undefined || counting !== undefined || onFailedCall !== undefined;
   if (!isOn) return setTelemetry(undefined);
   const disclosure = new Disclosure(state.disclosure ?? DISCREET, faults);
   setTelemetry(
@@ -61,7 +78,7 @@ export function connect(state: Observability): void {
       clock,
       faults,
       inFlight,
-      tallies: metrics && tallies,
+      tallies: counting && tallies,
       tracing: tracing && createTracing(tracing.api, tracing.tracer, clock, disclosure),
       failures: onFailedCall && new FailureLog(disclosure, faults, onFailedCall),
     }),

@@ -5,3 +5,23 @@ const later = setImmediate;
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => later(resolve));
 }
+
+/** Work that yields where others may have their turn. */
+export type Steps<Result> = Generator<undefined, Result, undefined>;
+
+/** Does the work, and lets others have their turn wherever it yields. */
+export async function inTurns<Result>(steps: Steps<Result>): Promise<Result> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await nextTurn();
+  }
+}
+
+/** Does the work in one go, for who cannot wait. */
+export function atOnce<Result>(steps: Steps<Result>): Result {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}

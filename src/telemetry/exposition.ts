@@ -33,6 +33,13 @@ export interface Rendered {
 export interface PromClient {
   readonly Registry: RegistryClass;
   collectDefaultMetrics(configuration: { register: MetricsRegistry }): void;
+  readonly Pushgateway: new (
+    url: string,
+    options: { readonly timeout: number; readonly headers: Readonly<Record<string, string>> },
+    registry: MetricsRegistry,
+  ) => {
+    push(group: { readonly jobName: string; readonly groupings?: Readonly<Record<string, string>> | undefined }): Promise<unknown>;
+  };
 }
 
 interface RegistryClass {
@@ -55,9 +62,14 @@ export type ConstantLabels = Readonly<Record<string, string>>;
 
 /** Where the counts come from at each scrape. */
 export interface CountsSource {
+  /** Those of this thread alone. */
   read(): Counts;
-  /** The same; with many new tools it takes more than one turn of the event loop. */
+  /** The same, with what other threads and processes have counted; all who ask in one go are given the same. */
+  readTogether(): Counts | Promise<Counts>;
+  /** The same for who asks once; with many new tools it takes more than one turn of the event loop. */
   readInTurns(): Promise<Counts>;
+  /** Sets all to 0. */
+  reset(): void;
 }
 
 /**
@@ -81,11 +93,13 @@ class ScrapedMetric {
     this.labelNames = [...METRICS[metric].labels, ...Object.keys(constants)];
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the registry awaits it
   async get(): Promise<object> {
     const { name, help, type, aggregator } = this;
     const values: object[] = [];
-    readMetric(this.metric, this.counts.read(), (whose, what, value, suffix, exemplar) =>
+    const found = this.counts.readTogether();
+    // Not waited for without need: all metrics of a scrape are of one moment.
+    const counts = found instanceof Promise ? await found : found;
+    readMetric(this.metric, counts, (whose, what, value, suffix, exemplar) =>
       values.push({
         labels: { ...this.constants, ...whose.values, ...what.values },
         value,
@@ -97,9 +111,7 @@ class ScrapedMetric {
   }
 
   reset(): void {
-    const { tallies, faults } = this.counts.read();
-    tallies.zero();
-    faults.reset();
+    this.counts.reset();
   }
 }
 

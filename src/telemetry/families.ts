@@ -9,7 +9,7 @@ import { IDLE, statesOf, type ToolState, type ToolStates } from './tool-states.j
 /** What is counted, and where. */
 export interface Counts {
   readonly tallies: Tallies;
-  readonly faults: Faults;
+  readonly faults: Pick<Faults, 'counts'>;
   /** The state of tools that were called, one for each class of receivers. */
   readonly readings: () => Iterable<StateReading>;
 }
@@ -134,7 +134,7 @@ export function readGroup(name: ToolMetric, group: ToolGroup, emit: Emit, scrape
 }
 
 /** The samples of `tool_telemetry_errors_total`, the one metric that is no tool's. */
-export function readFaults({ counts }: Faults, emit: Emit): void {
+export function readFaults({ counts }: Counts['faults'], emit: Emit): void {
   for (const { kind, whose } of common.FAULTS) emit(whose, NO_LABELS, counts[kind]);
 }
 

@@ -20,6 +20,7 @@ declare module '@elastic/mockotlpserver' {
       httpHostname?: string;
       httpPort?: number;
       onTrace?: (trace: unknown) => void;
+      onMetrics?: (metrics: unknown) => void;
       onRequest?: (request: MockRequest) => void;
     });
     start(): Promise<void>;

@@ -26,10 +26,11 @@ export class Prometheus {
     private readonly folder: string,
   ) {}
 
-  static async start(targetPort: number, scrapeInterval = '200ms'): Promise<Prometheus> {
+  /** `honorLabels`: the labels `job` and `instance` of what is scraped stay, as of a Pushgateway. */
+  static async start(targetPort: number, scrapeInterval = '200ms', honorLabels = false): Promise<Prometheus> {
     const folder = mkdtempSync(join(tmpdir(), 'toolspan-prometheus-'));
     const config = join(folder, 'prometheus.yml');
-    writeFileSync(config, configuration(targetPort, scrapeInterval));
+    writeFileSync(config, configuration(targetPort, scrapeInterval, honorLabels));
     const address = `127.0.0.1:${await freePort()}`;
     const child = spawn(
       'prometheus',
@@ -99,12 +100,13 @@ export class Prometheus {
   }
 }
 
-function configuration(port: number, interval: string): string {
+function configuration(port: number, interval: string, honorLabels: boolean): string {
   return `global:
   scrape_interval: ${interval}
   scrape_timeout: ${interval}
 scrape_configs:
   - job_name: toolspan
+    honor_labels: ${honorLabels}
     static_configs:
       - targets: ['127.0.0.1:${port}']
 `;

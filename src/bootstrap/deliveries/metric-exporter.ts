@@ -1,0 +1,47 @@
+import { messageOf } from '../../core/thrown.js';
+import { checkGrpcEndpoint, read, type Complain, type Environment } from '../environment.js';
+import { loadMetricExporter, type ExporterOptions, type MetricExporter } from '../optional.js';
+
+const PACKAGES: Readonly<Record<string, string>> = {
+  grpc: '@opentelemetry/exporter-metrics-otlp-grpc',
+  'http/protobuf': '@opentelemetry/exporter-metrics-otlp-proto',
+  'http/json': '@opentelemetry/exporter-metrics-otlp-http',
+};
+
+const ENDPOINTS = ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
+const TIMEOUTS = ['OTEL_EXPORTER_OTLP_METRICS_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT'];
+
+// As for traces: an export under way when the program ends holds its exit until it is answered.
+const EXPORT_TIMEOUT_MS = 5_000;
+
+/** The exporter for metrics that the environment asks for: OTLP over gRPC unless it says otherwise. `undefined` where there is none. */
+export function createMetricExporter(env: Environment, complain: Complain): MetricExporter | undefined {
+  const protocol = protocolFrom(env, complain);
+  const { module: Exporter, problem } = loadMetricExporter(PACKAGES[protocol]!);
+  if (!Exporter) {
+    complain(`no metrics are exported over OTLP: ${problem}`, 'package');
+    return undefined;
+  }
+  try {
+    return new Exporter(optionsFrom(env, protocol, complain));
+  } catch (error) {
+    complain(`no metrics are exported over OTLP: the exporter does not take its settings from the environment (${messageOf(error)})`);
+    return undefined;
+  }
+}
+
+function protocolFrom(env: Environment, complain: Complain): string {
+  const protocol = read(env, 'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL') ?? read(env, 'OTEL_EXPORTER_OTLP_PROTOCOL') ?? 'grpc';
+  if (protocol in PACKAGES) return protocol;
+  complain(`the OTLP protocol ${protocol} for metrics is not known, grpc is used; known are ${Object.keys(PACKAGES).join(', ')}`);
+  return 'grpc';
+}
+
+function optionsFrom(env: Environment, protocol: string, complain: Complain): ExporterOptions {
+  const isTimeoutGiven = TIMEOUTS.some((name) => read(env, name) !== undefined);
+  const isUsable = protocol !== 'grpc' || checkGrpcEndpoint(env, complain, ENDPOINTS);
+  return {
+    ...(!isTimeoutGiven && { timeoutMillis: EXPORT_TIMEOUT_MS }),
+    ...(!isUsable && { url: 'http://localhost:4317' }),
+  };
+}

@@ -1,0 +1,127 @@
+import { messageOf } from '../../core/thrown.js';
+import { runtime } from '../../pipeline/runtime.js';
+import { readList, type Complain, type Environment } from '../environment.js';
+import { loadPromClient } from '../optional.js';
+import { checkPushgateway, type ObservabilityOptions } from '../options.js';
+import { resolveServiceName } from '../resource.js';
+import { startCounting } from '../scale-out/start-counting.js';
+import type { DeliveryKind } from '../scale-out/words.js';
+import type { Observability } from '../state.js';
+import type { Delivery, DeliverySettings } from './delivery.js';
+import { startOtlpMetrics } from './otlp-metrics.js';
+import { pushgatewayFrom, startPushing, type PushgatewayOptions, type PushgatewaySettings } from './pushgateway.js';
+
+/** What of the process deliveries need to know. */
+export interface DeliveryHost {
+  readonly env: Environment;
+  readonly mainFile: string | undefined;
+}
+
+/** Starts what sends metrics somewhere, as far as it is asked for and does not run yet. */
+export function ensureDeliveries(state: Observability, options: ObservabilityOptions, host: DeliveryHost, complain: Complain): void {
+  if (wantsOtlp(options, host.env)) ensureOtlp(state, options, host, complain);
+  const gateway = options.enableMetrics !== false && gatewayOf(options, host.env, complain);
+  if (gateway) ensurePushing(state, gateway, options, host);
+}
+
+/** What the program asks for comes first; one that wants no metrics wants none of the environment's either. */
+function wantsOtlp({ enableOtlpMetrics, enableMetrics }: ObservabilityOptions, env: Environment): boolean {
+  return enableOtlpMetrics ?? (enableMetrics !== false && readList(env, 'OTEL_METRICS_EXPORTER').includes('otlp'));
+}
+
+function ensureOtlp(state: Observability, options: ObservabilityOptions, host: DeliveryHost, complain: Complain): void {
+  if (state.deliveries.has('otlp')) return;
+  const delivery = startOtlpMetrics({
+    ...host,
+    ...terms(state, 'otlp', () => worked(state) || undefined),
+    serviceName: options.serviceName ?? state.tracing?.serviceName,
+    options: state.tracing?.options ?? options.tracing ?? {},
+    complain,
+    counts: { readInTurns: () => startCounting(state, {}, complain).readInTurns() },
+    since: () => state.since ?? 0,
+    constantLabels: state.metrics?.constantLabels ?? options.constantLabels ?? {},
+  });
+  if (!delivery) return;
+  state.deliveries.set('otlp', delivery);
+  startCounting(state, options, complain);
+}
+
+function ensurePushing(state: Observability, gateway: PushgatewayOptions, { serviceName }: ObservabilityOptions, host: DeliveryHost): void {
+  if (state.deliveries.has('pushgateway')) return;
+  // A job that has called nothing says so as well.
+  const counted = (): number => worked(state) + 1;
+  const settings = settingsOf(state, gateway, serviceName, host);
+  const delivery = createPushing(state, settings, terms(state, 'pushgateway', counted));
+  if (delivery) state.deliveries.set('pushgateway', delivery);
+}
+
+/** Pushes once. Resolves with whether it arrived. */
+export async function pushOnce(state: Observability, gateway: PushgatewayOptions, host: DeliveryHost): Promise<boolean> {
+  const settings = settingsOf(state, gateway, undefined, host);
+  const delivery = createPushing(state, settings, { ...terms(state, 'pushgateway', () => undefined), isDoneForUs: () => false });
+  return (await delivery?.flush()) ?? false;
+}
+
+/** The gateway that the program or the environment names. */
+export function gatewayOf(
+  { pushgateway }: Pick<ObservabilityOptions, 'pushgateway'>,
+  env: Environment,
+  complain: Complain,
+): PushgatewayOptions | undefined {
+  if (pushgateway) return pushgateway;
+  const gateway = pushgatewayFrom(env);
+  if (!gateway) return undefined;
+  try {
+    checkPushgateway('TOOLSPAN_PUSHGATEWAY_URL', gateway);
+    return gateway;
+  } catch (error) {
+    complain(`TOOLSPAN_PUSHGATEWAY_URL=${gateway.url} is not used: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+/** Without prom-client, metrics are off altogether, which was said already. */
+function createPushing(
+  { metrics }: Observability,
+  settings: PushgatewaySettings,
+  rest: Pick<DeliverySettings, 'counted' | 'isDoneForUs' | 'onFailure'>,
+): Delivery | undefined {
+  const { module: promClient } = loadPromClient();
+  return promClient && metrics && startPushing({ promClient, registry: metrics.registry, settings, ...rest });
+}
+
+function settingsOf(
+  state: Observability,
+  gateway: PushgatewayOptions,
+  serviceName: string | undefined,
+  { env, mainFile }: DeliveryHost,
+): PushgatewaySettings {
+  const jobName = state.tracing?.serviceName ?? resolveServiceName(env, serviceName, mainFile);
+  return { jobName, ...checkPushgateway('pushgateway', gateway) };
+}
+
+const WHAT: Readonly<Record<DeliveryKind, string>> = {
+  otlp: 'the metrics could not be exported over OTLP',
+  pushgateway: 'the metrics could not be pushed to the Pushgateway',
+};
+
+function terms(
+  state: Observability,
+  kind: DeliveryKind,
+  counted: DeliverySettings['counted'],
+): Pick<DeliverySettings, 'counted' | 'isDoneForUs' | 'onFailure'> {
+  return {
+    counted,
+    isDoneForUs: () => state.deliveredAbove.has(kind),
+    onFailure(error) {
+      state.faults.count('export');
+      const more = 'Further failures are only counted, in tool_telemetry_errors_total';
+      runtime.once.warn(`delivery ${kind}`, `${WHAT[kind]}: ${messageOf(error)}. ${more}`);
+    },
+  };
+}
+
+/** Grows when calls have ended here or anything was heard from others. */
+function worked({ inFlight, peers }: Observability): number {
+  return inFlight.finished + peers.heard;
+}

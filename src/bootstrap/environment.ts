@@ -50,9 +50,9 @@ export function checkSampler(env: Environment, complain: Complain): void {
 
 /** Complains about an endpoint that gRPC will not use as it stands; says whether it can be used at all. */
 export function checkGrpcEndpoint(env: Environment, complain: Complain): boolean {
-  const name = ENDPOINTS.find((candidate) => read(env, candidate) !== undefined);
-  const endpoint = name && read(env, name);
-  if (!endpoint) return true;
+  const given = givenEndpoint(env);
+  if (!given) return true;
+  const { name, value: endpoint } = given;
   const hasScheme = /^\w{1,8}:\/\//.test(endpoint);
   const url = hasScheme ? endpoint : `https://${endpoint}`;
   if (!URL.canParse(url)) {
@@ -68,6 +68,12 @@ export function checkGrpcEndpoint(env: Environment, complain: Complain): boolean
     );
   }
   return true;
+}
+
+/** The endpoint that the environment gives, and the variable that does. */
+export function givenEndpoint(env: Environment): { readonly name: string; readonly value: string } | undefined {
+  const name = ENDPOINTS.find((candidate) => read(env, candidate) !== undefined);
+  return name === undefined ? undefined : { name, value: read(env, name)! };
 }
 
 const ENDPOINTS = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'];

@@ -1,6 +1,7 @@
 import type { Logger } from '../core/logger.js';
-import { checkOptions, count, flag, nonEmptyText, plainObject, type Rule, type Rules, type Subject } from '../core/options.js';
+import { checkOptions, count, flag, nonEmptyText, oneOf, plainObject, type Rule, type Rules, type Subject } from '../core/options.js';
 import type { MetricsRegistry } from '../telemetry/exposition.js';
+import { BACKENDS, type Backend } from './backends/backend.js';
 
 /** Options for the OpenTelemetry SDK, handed on as they are. */
 export interface TracingOptions {
@@ -40,6 +41,11 @@ export interface ObservabilityOptions {
   logger?: Logger;
   /** Whether SIGTERM, SIGINT and a natural exit flush what was recorded. Default true. */
   handleSignals?: boolean;
+  /**
+   * A backend that needs more than an endpoint: `xray` (AWS X-Ray) or `gcp` (Google Cloud); see the README for what each brings and
+   * which package it takes. What `tracing` and the environment say comes before it. Default: `TOOLSPAN_BACKEND`, else none.
+   */
+  backend?: Backend;
   /** Handed to the OpenTelemetry SDK. */
   tracing?: TracingOptions;
 }
@@ -96,6 +102,7 @@ const rules: Rules<ObservabilityOptions> = {
   buckets,
   logger: withMethods('warn'),
   handleSignals: flag,
+  backend: oneOf(...BACKENDS),
   tracing: plainObject,
 };
 

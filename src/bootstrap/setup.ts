@@ -4,6 +4,7 @@ import { runtime } from '../pipeline/runtime.js';
 import { TRACER_NAME } from '../telemetry/catalogue.js';
 import { whole, type Exposition, type MetricsRegistry } from '../telemetry/exposition.js';
 import { VERSION } from '../version.js';
+import { resolveBackend } from './backends/backend.js';
 import { Complaints } from './complaints.js';
 import type { Complain } from './environment.js';
 import { flushAtExit } from './exit.js';
@@ -128,12 +129,13 @@ export function getMetrics(): { registry: MetricsRegistry; text(accept?: string)
   return metrics && { registry: metrics.registry, text: async (accept) => whole(await metrics.expose(accept)) };
 }
 
-function ensureTracing(state: Observability, { serviceName, tracing = {} }: ObservabilityOptions, complain: Complain): void {
+function ensureTracing(state: Observability, { serviceName, tracing = {}, backend }: ObservabilityOptions, complain: Complain): void {
   if (state.tracing) {
     const { serviceName: present } = state.tracing;
     const wanted = serviceName && resolveServiceName(process.env, serviceName, undefined);
     if (wanted && present && wanted !== present) complain(`serviceName ${wanted} is not used: tracing is on already, as ${present}`);
     if (differs(tracing, state.tracing.options)) complain('the tracing options are not used: tracing is on already');
+    if (backend && backend !== state.tracing.backend) complain(`backend ${backend} is not used: tracing is on already, without it`);
     return;
   }
   const { faults } = state;
@@ -144,6 +146,7 @@ function ensureTracing(state: Observability, { serviceName, tracing = {} }: Obse
     serviceName,
     mainFile: argv[1],
     options: tracing,
+    backend: resolveBackend(env, backend, complain),
     logger,
     complain,
     faults,

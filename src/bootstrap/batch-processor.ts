@@ -153,7 +153,7 @@ export class BatchProcessor implements SpanProcessor {
   #failed(batch: readonly ReadableSpan[], error: Error): void {
     this.deps.faults.count('export');
     const advice = adviceOn(error);
-    this.deps.once.warn(`export ${advice}`, `Failed to export traces: ${messageOf(error)}. Tools run on; ${advice}`);
+    this.deps.once.warn(`export ${advice}`, `Failed to export traces: ${oneLine(messageOf(error))}. Tools run on; ${advice}`);
     const isRetryable = RETRYABLE.has((error as { code?: unknown }).code);
     const room = isRetryable && !this.#isShutDown ? Math.max(0, this.settings.maxQueueSize - this.#queue.length) : 0;
     this.#queue.unshift(...batch.slice(0, room));
@@ -169,4 +169,9 @@ export class BatchProcessor implements SpanProcessor {
       `spans are dropped because ${why} (OTEL_BSP_MAX_QUEUE_SIZE=${this.settings.maxQueueSize}); they are counted in tool_telemetry_errors_total{kind="dropped_span"}`,
     );
   }
+}
+
+/** OpenSSL ends its lines. */
+function oneLine(message: string): string {
+  return message.replaceAll(/\s+/g, ' ').trim();
 }

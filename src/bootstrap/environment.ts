@@ -38,7 +38,7 @@ export function checkSampler(env: Environment, complain: Complain): void {
   const sampler = read(env, 'OTEL_TRACES_SAMPLER');
   if (sampler === undefined) return;
   if (!SAMPLERS.includes(sampler)) {
-    complain(`OTEL_TRACES_SAMPLER=${sampler} is not known, so every trace is sampled; known are: ${SAMPLERS.join(', ')}`);
+    complain(`OTEL_TRACES_SAMPLER=${sampler} is not known, so every trace is sampled; known are: ${[...SAMPLERS, 'xray'].join(', ')}`);
     return;
   }
   if (!sampler.endsWith('traceidratio')) return;

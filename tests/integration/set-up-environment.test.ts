@@ -38,7 +38,7 @@ async function setUpWith(env: Record<string, string>, options: Record<string, un
 describe('An unusable environment value is a warning, in the status and on stderr:', () => {
   it.concurrent.each([
     ['a port that is none', 'OTEL_EXPORTER_PROMETHEUS_PORT', 'abc', 'must be a whole number from 0 to 65535'],
-    ['a sampler that the SDK does not know', 'OTEL_TRACES_SAMPLER', 'xray', 'every trace is sampled'],
+    ['a sampler that nobody knows', 'OTEL_TRACES_SAMPLER', 'jaeger_remote', 'every trace is sampled'],
     ['an exporter that nobody knows', 'OTEL_TRACES_EXPORTER', 'otlp,jaeger', 'jaeger is not known'],
     ['a protocol that nobody knows', 'OTEL_EXPORTER_OTLP_PROTOCOL', 'carrier-pigeon', 'grpc is used'],
     ['a ratio that is none', 'OTEL_TRACES_SAMPLER', 'traceidratio', 'OTEL_TRACES_SAMPLER_ARG'],

@@ -12,6 +12,7 @@ const HEADERS = 'OTEL_EXPORTER_OTLP_HEADERS';
 
 // From the particular to the general: the first that fits is said.
 const ADVICE: readonly Advice[] = [
+  { says: /no token for Google Cloud for now/, cure: 'the traces are kept, and tried again' },
   {
     says: /no token for Google Cloud/,
     cure: 'set GOOGLE_APPLICATION_CREDENTIALS to a key file, or run gcloud auth application-default login',

@@ -9,8 +9,10 @@ import { attributeInList } from '../resource.js';
 type Auth = InstanceType<NonNullable<ReturnType<typeof loadGoogleAuth>['module']>>;
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
-// A token that is asked for holds the exit of the process no longer than an export does.
-const TIMEOUT_MS = 5_000;
+// A request for a token holds the exit of the process no longer than an export does.
+const REQUEST_TIMEOUT_MS = 5_000;
+// Without the project all traces are lost, so it may take its time; meanwhile they wait.
+const PROJECT_TIMEOUT_MS = 30_000;
 
 /** Google Cloud, as one set-up uses it. */
 export interface GoogleCloud {
@@ -22,7 +24,7 @@ export interface GoogleCloud {
 /** Tokens come from google-auth-library, and so does the project where no variable names it. */
 export function googleCloud(env: Environment, given: Readonly<Record<string, string>> | undefined, complain: Complain): GoogleCloud {
   const { module: GoogleAuth, problem } = loadGoogleAuth();
-  const auth = GoogleAuth && new GoogleAuth({ scopes: [SCOPE], clientOptions: { transporterOptions: { timeout: TIMEOUT_MS } } });
+  const auth = GoogleAuth && new GoogleAuth({ scopes: [SCOPE], clientOptions: { transporterOptions: { timeout: REQUEST_TIMEOUT_MS } } });
   return {
     attributes: projectAttribute(env, given, auth, complain),
     access(transport, url) {
@@ -32,7 +34,8 @@ export function googleCloud(env: Environment, given: Readonly<Record<string, str
         complain(`backend gcp: Google Cloud will refuse the traces, as they come without a token: ${problem}`, 'package');
         return {};
       }
-      return transport === 'http' ? { headers: () => tokenHeaders(auth, endpoint) } : grpcAccess(auth, env, endpoint);
+      const headers = (): Promise<Record<string, string>> => tokenHeaders(auth, endpoint, exportTimeout(env));
+      return transport === 'http' ? { headers } : grpcAccess(headers, env);
     },
   };
 }
@@ -50,7 +53,7 @@ function projectAttribute(
   if (project !== undefined) return { [name]: project };
   const unknown = (reason: string): void =>
     complain(`backend gcp: the project is not known (${reason}), so Google Cloud refuses the traces; set GOOGLE_CLOUD_PROJECT`);
-  if (auth) return { [name]: inTime(auth.getProjectId()).catch((error: unknown) => void unknown(firstLine(error))) as Promise<undefined> };
+  if (auth) return { [name]: inTime(auth.getProjectId(), PROJECT_TIMEOUT_MS).catch((error: unknown) => void unknown(firstLine(error))) as Promise<undefined> };
   unknown('no variable names it');
   return {};
 }
@@ -66,13 +69,13 @@ function mayHaveToken(endpoint: string, complain: Complain): boolean {
 }
 
 /** Credentials of gRPC that ask for a token before each export, in place of those that the exporter would make of the environment. */
-function grpcAccess(auth: Auth, env: Environment, endpoint: string): ExporterOptions {
+function grpcAccess(tokenHeaders: () => Promise<Record<string, string>>, env: Environment): ExporterOptions {
   const { module: grpc } = loadGrpc();
   if (!grpc) return {}; // said by who loads the exporter
   const { Metadata, credentials } = grpc;
   const { root, key, chain } = readCertificates(env);
   const tokens = credentials.createFromMetadataGenerator((_, done) => {
-    tokenHeaders(auth, endpoint).then(
+    tokenHeaders().then(
       (headers) => {
         const metadata = new Metadata();
         for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
@@ -85,9 +88,9 @@ function grpcAccess(auth: Auth, env: Environment, endpoint: string): ExporterOpt
 }
 
 /** `authorization`, and `x-goog-user-project` where the credentials name a project to bill. */
-async function tokenHeaders(auth: Auth, url: string): Promise<Record<string, string>> {
+async function tokenHeaders(auth: Auth, url: string, timeoutMs: number): Promise<Record<string, string>> {
   try {
-    const headers = await inTime(auth.getRequestHeaders(url));
+    const headers = await inTime(auth.getRequestHeaders(url), timeoutMs);
     return Object.fromEntries(headers instanceof Headers ? headers : (Object.entries(headers) as [string, string][]));
   } catch (error) {
     throw new TokenError(error);
@@ -103,8 +106,9 @@ class TokenError extends Error {
   readonly code: number;
 
   constructor(cause: unknown) {
-    super(`no token for Google Cloud (${firstLine(cause)})`, { cause });
-    this.code = isPassing(cause) ? UNAVAILABLE : UNAUTHENTICATED;
+    const isTemporary = isPassing(cause);
+    super(`no token for Google Cloud${isTemporary ? ' for now' : ''} (${firstLine(cause)})`, { cause });
+    this.code = isTemporary ? UNAVAILABLE : UNAUTHENTICATED;
   }
 }
 
@@ -119,11 +123,17 @@ function firstLine(error: unknown): string {
   return messageOf(error).split('\n', 1)[0]!;
 }
 
+/** A token may take as long as the export that it is for. */
+function exportTimeout(env: Environment): number {
+  const given = read(env, 'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT') ?? read(env, 'OTEL_EXPORTER_OTLP_TIMEOUT');
+  return Number(given) > 0 ? Number(given) : REQUEST_TIMEOUT_MS;
+}
+
 /** Rejects with a `TimeoutError` when it takes too long; the process does not wait for that. */
-function inTime<T>(promise: Promise<T>): Promise<T> {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+function inTime<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+  const timeout = AbortSignal.timeout(timeoutMs);
   return new Promise((resolve, reject) => {
-    const giveUp = (): void => reject(new DOMException(`no answer within ${TIMEOUT_MS / 1_000} s`, 'TimeoutError'));
+    const giveUp = (): void => reject(new DOMException(`no answer within ${timeoutMs / 1_000} s`, 'TimeoutError'));
     timeout.addEventListener('abort', giveUp);
     promise.then(resolve, reject).finally(() => timeout.removeEventListener('abort', giveUp));
   });

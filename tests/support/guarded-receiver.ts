@@ -11,6 +11,7 @@ import { flat, type NormalizedTrace, type ReceivedSpan } from './otlp-receiver';
 /** One export as it came over the wire. */
 export interface ReceivedExport {
   readonly transport: 'grpc' | 'http';
+  readonly path: string;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly spans: readonly ReceivedSpan[];
 }
@@ -91,8 +92,9 @@ export class GuardedReceiver {
     const isGrpc = headers['content-type']?.startsWith('application/grpc') ?? false;
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const refusal = this.options.refuse?.(headers) ?? (request.url === (isGrpc ? GRPC_PATH : HTTP_PATH) ? undefined : UNKNOWN_PATH);
-    if (!refusal) this.exports.push({ transport: isGrpc ? 'grpc' : 'http', headers, spans: spansIn(Buffer.concat(chunks), isGrpc, headers) });
+    const refusal = this.options.refuse?.(headers) ?? (request.url.endsWith(isGrpc ? GRPC_PATH : HTTP_PATH) ? undefined : UNKNOWN_PATH);
+    const transport = isGrpc ? 'grpc' : 'http';
+    if (!refusal) this.exports.push({ transport, path: request.url, headers, spans: spansIn(Buffer.concat(chunks), isGrpc, headers) });
     if (isGrpc) answerGrpc(response, refusal);
     else response.writeHead(refusal?.http ?? 200).end(refusal?.reason ?? '');
   }

@@ -1,3 +1,4 @@
+import { LONGEST_TIMEOUT_MS } from '../../core/clock.js';
 import { messageOf } from '../../core/thrown.js';
 import { givenEndpoint, read, type Complain, type Environment } from '../environment.js';
 import { loadGoogleAuth, loadGrpc, type ExporterOptions, type ResourceAttributes } from '../optional.js';
@@ -126,7 +127,7 @@ function firstLine(error: unknown): string {
 /** A token may take as long as the export that it is for. */
 function exportTimeout(env: Environment): number {
   const given = read(env, 'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT') ?? read(env, 'OTEL_EXPORTER_OTLP_TIMEOUT');
-  return Number(given) > 0 ? Number(given) : REQUEST_TIMEOUT_MS;
+  return Number(given) > 0 ? Math.min(Number(given), LONGEST_TIMEOUT_MS) : REQUEST_TIMEOUT_MS;
 }
 
 /** Rejects with a `TimeoutError` when it takes too long; the process does not wait for that. */

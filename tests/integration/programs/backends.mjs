@@ -3,7 +3,7 @@ import { context, propagation, trace } from '@opentelemetry/api';
 import { getMetrics, setupObservability, tool } from 'toolspan';
 import { given, report } from './report.mjs';
 
-const status = await setupObservability({ serviceName: 'vendors', metricsPort: 0, ...given.options });
+const status = await setupObservability({ serviceName: given.unnamed ? undefined : 'vendors', metricsPort: 0, ...given.options });
 report('status', status);
 
 const greet = tool({ name: 'greet', namespace: 'polite' }, async (name) => {

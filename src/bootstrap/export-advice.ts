@@ -43,6 +43,10 @@ const ADVICE: readonly Advice[] = [
     codes: [12, 404, 405],
     cure: 'nothing takes OTLP traces there: is it the right port and protocol (4317 grpc, 4318 http/protobuf), with the path that the backend names?',
   },
+  {
+    says: /Last error: Failed to connect|Connection dropped|socket hang up|ECONNRESET/,
+    cure: 'something listens there and hangs up: write https:// if it wants TLS; is it the right port and protocol?',
+  },
 ];
 
 const OTHERWISE = 'is a collector listening at OTEL_EXPORTER_OTLP_ENDPOINT?';

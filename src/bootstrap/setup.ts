@@ -21,7 +21,7 @@ import { resolveServiceName } from './resource.js';
 import { ensureServer, inTurn, serve } from './serve.js';
 import { checkedTimeout, endStreams, flush, shutdown } from './shutdown.js';
 import { connect, observability, type Observability } from './state.js';
-import { startTracing } from './tracing.js';
+import { startTracing, type RunningTracing } from './tracing.js';
 
 /** What is on, and why something is not. A picture of the moment when set-up was done. */
 export interface ObservabilityStatus {
@@ -130,14 +130,7 @@ export function getMetrics(): { registry: MetricsRegistry; text(accept?: string)
 }
 
 function ensureTracing(state: Observability, { serviceName, tracing = {}, backend }: ObservabilityOptions, complain: Complain): void {
-  if (state.tracing) {
-    const { serviceName: present } = state.tracing;
-    const wanted = serviceName && resolveServiceName(process.env, serviceName, undefined);
-    if (wanted && present && wanted !== present) complain(`serviceName ${wanted} is not used: tracing is on already, as ${present}`);
-    if (differs(tracing, state.tracing.options)) complain('the tracing options are not used: tracing is on already');
-    if (backend && backend !== state.tracing.backend) complain(`backend ${backend} is not used: tracing is on already, without it`);
-    return;
-  }
+  if (state.tracing) return complainOfDifferences(state.tracing, { serviceName, tracing, backend }, complain);
   const { faults } = state;
   const { env, argv, stderr } = process;
   const logger = () => runtime.logger;
@@ -155,6 +148,17 @@ function ensureTracing(state: Observability, { serviceName, tracing = {}, backen
     finishedCalls: () => state.inFlight.finished,
   });
   if (state.tracing) connect(state);
+}
+
+/** What is on stays as it is. */
+function complainOfDifferences(present: RunningTracing, asked: ObservabilityOptions, complain: Complain): void {
+  const { serviceName, tracing = {}, backend } = asked;
+  const wanted = serviceName && resolveServiceName(process.env, serviceName, undefined);
+  if (wanted && present.serviceName && wanted !== present.serviceName) {
+    complain(`serviceName ${wanted} is not used: tracing is on already, as ${present.serviceName}`);
+  }
+  if (differs(tracing, present.options)) complain('the tracing options are not used: tracing is on already');
+  if (backend && backend !== present.backend) complain(`backend ${backend} is not used: tracing is on already, without it`);
 }
 
 function ensureMetrics(state: Observability, { registry, buckets }: ObservabilityOptions, complain: Complain): void {

@@ -18,9 +18,14 @@ test.each([
   [failure('certificate has expired'), 'has expired'],
   [failure('SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:SSL alert number 116'), 'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE'],
   [failure('write EPROTO … SSL routines:ssl3_get_record:wrong version number'), 'one side speaks TLS'],
-  [failure('16 UNAUTHENTICATED: Getting metadata from plugin failed with error: no token for Google Cloud (…)', 16), 'GOOGLE_APPLICATION_CREDENTIALS'],
+  [
+    failure('16 UNAUTHENTICATED: Getting metadata from plugin failed with error: no token for Google Cloud (…)', 16),
+    'GOOGLE_APPLICATION_CREDENTIALS',
+  ],
   [failure('14 UNAVAILABLE: … no token for Google Cloud for now (connect ECONNREFUSED)', 14), 'tried again'],
   [failure('14 UNAVAILABLE: No connection established. Last error: connect ECONNREFUSED 127.0.0.1:4317', 14), 'is a collector listening'],
+  [failure('14 UNAVAILABLE: No connection established. Last error: Failed to connect (2026-11-28T23:29:30.466Z)', 14), 'write https://'],
+  [failure('socket hang up'), 'write https://'],
   ['a word', 'is a collector listening'],
   [undefined, 'is a collector listening'],
 ])('on %s the advice is: %s', (error, advice) => {

@@ -61,30 +61,37 @@ describeWith(['openssl'], "backend: 'gcp'", () => {
     return { consumer, file: consumer.add('backends') };
   }
 
-  it.concurrent.each(PROTOCOLS)('on a machine of Google’s sends the token and the project of that machine, and the next token when it has expired (%s)', async (protocol) => {
-    const source = await tokens();
-    const program = start({ ...source.machine, OTEL_EXPORTER_OTLP_PROTOCOL: protocol }, { calls: 2, between: true });
-    await program.reported('flushed');
-    program.say('again');
-    expect(await ended(program)).toBe('');
-    const exports = receiver.exportsOf(program);
-    const shown = exports.map(({ headers }) => headers['authorization']);
-    expect(shown).toEqual(source.given.filter((token) => shown.includes(`Bearer ${token}`)).map((token) => `Bearer ${token}`));
-    expect(new Set(shown).size).toBe(2);
-    for (const { spans } of exports) expect(spans).toMatchObject([{ name: 'tool.execute', resource: { 'gcp.project_id': 'found-project' } }]);
-  });
+  it.concurrent.each(PROTOCOLS)(
+    'on a machine of Google’s sends the token and the project of that machine, and the next token when it has expired (%s)',
+    async (protocol) => {
+      const source = await tokens();
+      const program = start({ ...source.machine, OTEL_EXPORTER_OTLP_PROTOCOL: protocol }, { calls: 2, between: true });
+      await program.reported('flushed');
+      program.say('again');
+      expect(await ended(program)).toBe('');
+      const exports = receiver.exportsOf(program);
+      const shown = exports.map(({ headers }) => headers['authorization']);
+      expect(shown).toEqual(source.given.filter((token) => shown.includes(`Bearer ${token}`)).map((token) => `Bearer ${token}`));
+      expect(new Set(shown).size).toBe(2);
+      for (const { spans } of exports)
+        expect(spans).toMatchObject([{ name: 'tool.execute', resource: { 'gcp.project_id': 'found-project' } }]);
+    },
+  );
 
-  it.concurrent.each(PROTOCOLS)('on a machine of another cloud sends what GOOGLE_APPLICATION_CREDENTIALS gives, and the project that pays (%s)', async (protocol) => {
-    const source = await tokens();
-    const program = start({ ...source.elsewhere, OTEL_EXPORTER_OTLP_PROTOCOL: protocol });
-    expect(await ended(program)).toBe('');
-    expect(receiver.exportsOf(program)).toMatchObject([
-      {
-        headers: { authorization: `Bearer ${source.given.at(-1)}`, 'x-goog-user-project': 'billed-project' },
-        spans: [{ resource: { 'gcp.project_id': 'given-project' } }],
-      },
-    ]);
-  });
+  it.concurrent.each(PROTOCOLS)(
+    'on a machine of another cloud sends what GOOGLE_APPLICATION_CREDENTIALS gives, and the project that pays (%s)',
+    async (protocol) => {
+      const source = await tokens();
+      const program = start({ ...source.elsewhere, OTEL_EXPORTER_OTLP_PROTOCOL: protocol });
+      expect(await ended(program)).toBe('');
+      expect(receiver.exportsOf(program)).toMatchObject([
+        {
+          headers: { authorization: `Bearer ${source.given.at(-1)}`, 'x-goog-user-project': 'billed-project' },
+          spans: [{ resource: { 'gcp.project_id': 'given-project' } }],
+        },
+      ]);
+    },
+  );
 
   it.concurrent('leaves the project to OTEL_RESOURCE_ATTRIBUTES and to the program, if they name one', async () => {
     const source = await tokens();
@@ -92,7 +99,10 @@ describeWith(['openssl'], "backend: 'gcp'", () => {
     const resourceAttributes = { 'gcp.project_id': 'written' };
     const fromOptions = start(source.machine, { options: { backend: 'gcp', tracing: { resourceAttributes } } });
     await Promise.all([ended(fromList), ended(fromOptions)]);
-    expect([fromList, fromOptions].map((program) => receiver.spansOf(program)[0]?.resource['gcp.project_id'])).toEqual(['listed', 'written']);
+    expect([fromList, fromOptions].map((program) => receiver.spansOf(program)[0]?.resource['gcp.project_id'])).toEqual([
+      'listed',
+      'written',
+    ]);
   });
 
   it.concurrent('keeps the spans while tokens are not to be had for the moment, and delivers them later', async () => {
@@ -112,26 +122,35 @@ describeWith(['openssl'], "backend: 'gcp'", () => {
     await program.reported('flushed');
     await eventually('they are delivered', () => receiver.spansOf(program).length === 1);
     program.say('again');
-    expect(await ended(program)).toMatch(/^\[toolspan\] Failed to export traces: 14 UNAVAILABLE: .*no token for Google Cloud for now \(connect ECONNREFUSED\)/);
+    expect(await ended(program)).toMatch(
+      /^\[toolspan\] Failed to export traces: 14 UNAVAILABLE: .*no token for Google Cloud for now \(connect ECONNREFUSED\)/,
+    );
     expect(receiver.exportsOf(program).map(({ headers }) => headers['authorization'])).toEqual(['Bearer token-2', 'Bearer token-3']);
   });
 
-  it.concurrent.each(PROTOCOLS)('without credentials says so, with the cure; tools run on and the failures are counted (%s)', async (protocol) => {
-    const source = await tokens();
-    const program = start({ ...source.nowhere, OTEL_EXPORTER_OTLP_PROTOCOL: protocol });
-    const stderr = await ended(program);
-    expect(stderr).toMatch(/Failed to export traces: .*no token for Google Cloud \(.*credentials.*set GOOGLE_APPLICATION_CREDENTIALS to a key file/);
-    expect(stderr).toMatch(/backend gcp: the project is not known \(.*\), so Google Cloud refuses the traces; set GOOGLE_CLOUD_PROJECT/);
-    expect(await program.reported('faults')).toMatch(/tool_telemetry_errors_total\{kind="export"\} [1-9]/);
-    expect(receiver.exportsOf(program)).toEqual([]);
-  });
+  it.concurrent.each(PROTOCOLS)(
+    'without credentials says so, with the cure; tools run on and the failures are counted (%s)',
+    async (protocol) => {
+      const source = await tokens();
+      const program = start({ ...source.nowhere, OTEL_EXPORTER_OTLP_PROTOCOL: protocol });
+      const stderr = await ended(program);
+      expect(stderr).toMatch(
+        /Failed to export traces: .*no token for Google Cloud \(.*credentials.*set GOOGLE_APPLICATION_CREDENTIALS to a key file/,
+      );
+      expect(stderr).toMatch(/backend gcp: the project is not known \(.*\), so Google Cloud refuses the traces; set GOOGLE_CLOUD_PROJECT/);
+      expect(await program.reported('faults')).toMatch(/tool_telemetry_errors_total\{kind="export"\} [1-9]/);
+      expect(receiver.exportsOf(program)).toEqual([]);
+    },
+  );
 
   it.concurrent('without google-auth-library says what to install', async () => {
     const source = await tokens();
     const { file } = inConsumer([]);
     const program = start({ ...source.machine, GOOGLE_CLOUD_PROJECT: 'given-project' }, {}, file);
     const stderr = await ended(program);
-    expect(stderr).toMatch(/backend gcp: Google Cloud will refuse the traces, .*: google-auth-library is not installed; npm install google-auth-library/);
+    expect(stderr).toMatch(
+      /backend gcp: Google Cloud will refuse the traces, .*: google-auth-library is not installed; npm install google-auth-library/,
+    );
     expect(stderr).toMatch(/16 UNAUTHENTICATED/);
   });
 

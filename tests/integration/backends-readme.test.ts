@@ -12,7 +12,10 @@ type Variables = Readonly<Record<string, string>>;
 
 const README = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8');
 const SECTION = /^## Backends$([\s\S]*?)^## /m.exec(README)![1]!;
-const ROWS = Array.from(SECTION.matchAll(/^\*\*(.+?)\*\* .*\n\n```sh\n([\s\S]*?)```/gm), ([, name, lines]) => [name!, lines!.trim().split('\n')] as const);
+const ROWS = Array.from(
+  SECTION.matchAll(/^\*\*(.+?)\*\* .*\n\n```sh\n([\s\S]*?)```/gm),
+  ([, name, lines]) => [name!, lines!.trim().split('\n')] as const,
+);
 
 /** A host that nobody else listens at: all of 127.0.0.0/8 is this machine's, and Datadog's agent has a port of its own. */
 const AGENT = '127.0.71.17';
@@ -25,12 +28,22 @@ function variablesOf(lines: readonly string[]): Variables {
 /** Headers as they have to be on the wire. */
 function headersOf({ OTEL_EXPORTER_OTLP_HEADERS: list = '' }: Variables): Variables {
   const pairs = list.split(',').filter(Boolean);
-  return Object.fromEntries(pairs.map((pair) => [pair.split('=', 1)[0]!.toLowerCase(), decodeURIComponent(pair.slice(pair.indexOf('=') + 1))]));
+  return Object.fromEntries(
+    pairs.map((pair) => [pair.split('=', 1)[0]!.toLowerCase(), decodeURIComponent(pair.slice(pair.indexOf('=') + 1))]),
+  );
 }
 
 it('names the backends of the guide', () => {
   expect(ROWS.map(([name]) => name)).toEqual(
-    expect.arrayContaining(['Jaeger', 'OpenTelemetry Collector', 'Datadog agent', 'Grafana Tempo', 'Honeycomb', 'AWS X-Ray', 'Google Cloud']),
+    expect.arrayContaining([
+      'Jaeger',
+      'OpenTelemetry Collector',
+      'Datadog agent',
+      'Grafana Tempo',
+      'Honeycomb',
+      'AWS X-Ray',
+      'Google Cloud',
+    ]),
   );
 });
 
@@ -72,13 +85,17 @@ describeWith(['openssl'], 'The README’s lines', () => {
     expect(Object.keys(variables)).toHaveLength(lines.filter((line) => !line.startsWith('npm install ')).length);
     const { env, receiver } = onLoopback(variables);
     // The rules of X-Ray are tested elsewhere, here every trace counts.
-    const program = await ChildProgram.run('backends', { given: { options: { serviceName: 'documented' } }, env: { ...env, OTEL_TRACES_SAMPLER: 'always_on' } });
+    const program = await ChildProgram.run('backends', {
+      given: { options: { serviceName: 'documented' } },
+      env: { ...env, OTEL_TRACES_SAMPLER: 'always_on' },
+    });
     expect(program.ending).toMatchObject({ code: 0, stdout: '', stderr: '' });
     expect(await program.reported('status')).toMatchObject({ warnings: [] });
     const exports = receiver.exportsOf(program);
     expect(exports).toMatchObject([{ headers: headersOf(variables), spans: [{ name: 'tool.execute' }] }]);
     expect(exports[0]!.spans[0]!.resource).toMatchObject({ 'service.name': 'documented' });
-    if (exports[0]!.transport === 'http') expect(exports[0]!.path).toBe(`${new URL(variables['OTEL_EXPORTER_OTLP_ENDPOINT']!).pathname}/v1/traces`);
+    if (exports[0]!.transport === 'http')
+      expect(exports[0]!.path).toBe(`${new URL(variables['OTEL_EXPORTER_OTLP_ENDPOINT']!).pathname}/v1/traces`);
   });
 
   it.concurrent('for the Datadog agent say who is sending', async () => {
@@ -99,7 +116,10 @@ describeWith(['openssl'], 'The README’s lines', () => {
     const { env } = onLoopback(variablesOf(lines));
     const program = await ChildProgram.run('backends', { env });
     expect(secure.exportsOf(program)).toMatchObject([
-      { headers: { authorization: expect.stringMatching(/^Bearer token-\d+$/) as string }, spans: [{ resource: { 'gcp.project_id': 'given-project' } }] },
+      {
+        headers: { authorization: expect.stringMatching(/^Bearer token-\d+$/) as string },
+        spans: [{ resource: { 'gcp.project_id': 'given-project' } }],
+      },
     ]);
   });
 });

@@ -55,7 +55,9 @@ describeWith(['openssl'], 'A receiver as vendors run it', () => {
       const headers = { OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=a%20secret%2C%20with%20a%20comma,x-dataset=tools' };
       const { exports, ending } = await deliver('with a key', { ...OVER, ...TRUSTED, ...headers });
       expect(ending.stderr).toBe('');
-      expect(exports).toMatchObject([{ transport: protocol.slice(0, 4), headers: { 'x-api-key': 'a secret, with a comma', 'x-dataset': 'tools' } }]);
+      expect(exports).toMatchObject([
+        { transport: protocol.slice(0, 4), headers: { 'x-api-key': 'a secret, with a comma', 'x-dataset': 'tools' } },
+      ]);
       expect(exports[0]!.spans).toMatchObject([{ name: 'tool.execute', resource: { 'service.name': 'vendors' } }]);
     });
 
@@ -77,10 +79,20 @@ describeWith(['openssl'], 'A receiver as vendors run it', () => {
     });
 
     it.concurrent.each<[string, string, Record<string, string>, RegExp]>([
-      ['the wrong key', 'with a key', { ...TRUSTED, OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=guessed' }, /does not accept the credentials.*OTEL_EXPORTER_OTLP_HEADERS/],
+      [
+        'the wrong key',
+        'with a key',
+        { ...TRUSTED, OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=guessed' },
+        /does not accept the credentials.*OTEL_EXPORTER_OTLP_HEADERS/,
+      ],
       ['no key', 'with a key', TRUSTED, /does not accept the credentials.*OTEL_EXPORTER_OTLP_HEADERS/],
       ['a CA that nobody knows', 'open', {}, /certificate is not trusted: set OTEL_EXPORTER_OTLP_CERTIFICATE/],
-      ['the CA of somebody else', 'open', { OTEL_EXPORTER_OTLP_CERTIFICATE: stranger.certificate }, /certificate is not trusted: set OTEL_EXPORTER_OTLP_CERTIFICATE/],
+      [
+        'the CA of somebody else',
+        'open',
+        { OTEL_EXPORTER_OTLP_CERTIFICATE: stranger.certificate },
+        /certificate is not trusted: set OTEL_EXPORTER_OTLP_CERTIFICATE/,
+      ],
       ['no certificate of the client', 'for clients', TRUSTED, /OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE/],
     ])('with %s nothing is delivered, the log names the cause, and tools run on', async (_what, receiver, env, cause) => {
       const { exports, ending, faults } = await deliver(receiver, { ...OVER, ...env });
@@ -92,7 +104,10 @@ describeWith(['openssl'], 'A receiver as vendors run it', () => {
     });
 
     it.concurrent('with TLS where none is spoken, the log says so', async () => {
-      const { ending } = await deliver('plain', { ...OVER, OTEL_EXPORTER_OTLP_ENDPOINT: receivers['plain']!.url.replace('http:', 'https:') });
+      const { ending } = await deliver('plain', {
+        ...OVER,
+        OTEL_EXPORTER_OTLP_ENDPOINT: receivers['plain']!.url.replace('http:', 'https:'),
+      });
       expect(ending.stderr).toMatch(/Failed to export traces: .*one side speaks TLS and the other does not/);
     });
   });

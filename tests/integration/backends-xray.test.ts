@@ -151,10 +151,7 @@ describe('The rules of X-Ray', () => {
       { service: 'vendors', rate: 1 },
     ]);
     const argument = { ...env, OTEL_TRACES_SAMPLER_ARG: `endpoint=${endpoint.url}/,polling_interval=60` };
-    const [all, none] = [
-      manyCalls(argument, given),
-      manyCalls({ ...argument, OTEL_SERVICE_NAME: 'none-of-it' }, given),
-    ];
+    const [all, none] = [manyCalls(argument, given), manyCalls({ ...argument, OTEL_SERVICE_NAME: 'none-of-it' }, given)];
     await eventually('both have the rules', () => endpoint.answered === 2, 40_000);
     const call = async (times: number): Promise<void> => {
       for (const program of [all, none]) {
@@ -197,7 +194,9 @@ describe('The rules of X-Ray', () => {
   it.concurrent('that cannot be had are said, once, and what is sampled meanwhile', async () => {
     const endpoint = `http://127.0.0.1:${await freePort()}`;
     const { program } = await run({ OTEL_TRACES_SAMPLER: 'xray', OTEL_TRACES_SAMPLER_ARG: `endpoint=${endpoint}` });
-    expect(program.stderr).toMatch(/^\[toolspan\] the X-Ray sampler gets no rules from http:\S+ \(ECONNREFUSED\): .*one trace a second.*\n$/);
+    expect(program.stderr).toMatch(
+      /^\[toolspan\] the X-Ray sampler gets no rules from http:\S+ \(ECONNREFUSED\): .*one trace a second.*\n$/,
+    );
   });
 
   it.concurrent('do not hold the process: not when nobody answers, nor after a shutdown', async () => {
@@ -230,7 +229,9 @@ describe('Without a package of X-Ray’s', () => {
 
   it.concurrent('OTEL_TRACES_SAMPLER=xray says that every trace is sampled, and how to have it otherwise', async () => {
     const { warnings, spans } = await run({ OTEL_TRACES_SAMPLER: 'xray' }, {}, inConsumer([]));
-    expect(warnings).toEqual([`OTEL_TRACES_SAMPLER=xray: ${SAMPLER} is not installed; npm install ${SAMPLER}. Without it every trace is sampled`]);
+    expect(warnings).toEqual([
+      `OTEL_TRACES_SAMPLER=xray: ${SAMPLER} is not installed; npm install ${SAMPLER}. Without it every trace is sampled`,
+    ]);
     expect(spans).toHaveLength(1);
   });
 

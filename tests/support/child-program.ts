@@ -81,7 +81,10 @@ export class ChildProgram {
 
   /** Waits until it has reported this so many times. */
   async reportedTimes(name: string, times: number): Promise<void> {
-    await eventually(`the program reports ${name} ${times} times`, () => this.#reports.filter((report) => report.name === name).length >= times);
+    await eventually(
+      `the program reports ${name} ${times} times`,
+      () => this.#reports.filter((report) => report.name === name).length >= times,
+    );
   }
 
   /** When it reported this: `performance.now()`; waits for it. */

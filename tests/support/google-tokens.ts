@@ -52,7 +52,12 @@ export class GoogleTokens {
         quota_project_id: 'billed-project',
       }),
     );
-    return { ...this.#bare, METADATA_SERVER_DETECTION: 'none', GOOGLE_APPLICATION_CREDENTIALS: file, GOOGLE_CLOUD_PROJECT: 'given-project' };
+    return {
+      ...this.#bare,
+      METADATA_SERVER_DETECTION: 'none',
+      GOOGLE_APPLICATION_CREDENTIALS: file,
+      GOOGLE_CLOUD_PROJECT: 'given-project',
+    };
   }
 
   /** A machine without credentials of any kind. */
@@ -73,7 +78,13 @@ export class GoogleTokens {
 
   /** What this machine knows about Google must not count. */
   get #bare(): Record<string, string> {
-    return { HOME: this.#home, CLOUDSDK_CONFIG: this.#home, GOOGLE_APPLICATION_CREDENTIALS: '', GOOGLE_CLOUD_PROJECT: '', GCLOUD_PROJECT: '' };
+    return {
+      HOME: this.#home,
+      CLOUDSDK_CONFIG: this.#home,
+      GOOGLE_APPLICATION_CREDENTIALS: '',
+      GOOGLE_CLOUD_PROJECT: '',
+      GCLOUD_PROJECT: '',
+    };
   }
 
   #token(): object {

@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { createSecureServer, createServer, type Http2SecureServer, type Http2Server, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import {
+  createSecureServer,
+  createServer,
+  type Http2SecureServer,
+  type Http2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -48,7 +55,10 @@ export class GuardedReceiver {
     const client = clientAuthority && { ca: readFileSync(clientAuthority.certificate), requestCert: true, rejectUnauthorized: true };
     const answer = (request: Http2ServerRequest, response: Http2ServerResponse): void => void this.#answer(request, response);
     this.#server = certificate
-      ? createSecureServer({ key: readFileSync(certificate.key), cert: readFileSync(certificate.certificate), allowHTTP1: true, ...client }, answer)
+      ? createSecureServer(
+          { key: readFileSync(certificate.key), cert: readFileSync(certificate.certificate), allowHTTP1: true, ...client },
+          answer,
+        )
       : createServer(answer);
     for (const event of ['session', 'connection', 'secureConnection']) {
       this.#server.on(event, (session: { destroy(): unknown }) => this.#sessions.add(session));
@@ -88,22 +98,24 @@ export class GuardedReceiver {
   }
 
   async #answer(request: Http2ServerRequest, response: Http2ServerResponse): Promise<void> {
-    const { headers } = request;
-    const isGrpc = headers['content-type']?.startsWith('application/grpc') ?? false;
+    const { headers, url: path } = request;
+    const transport = headers['content-type']?.startsWith('application/grpc') ? 'grpc' : 'http';
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const refusal = this.options.refuse?.(headers) ?? (request.url.endsWith(isGrpc ? GRPC_PATH : HTTP_PATH) ? undefined : UNKNOWN_PATH);
-    const transport = isGrpc ? 'grpc' : 'http';
-    if (!refusal) this.exports.push({ transport, path: request.url, headers, spans: spansIn(Buffer.concat(chunks), isGrpc, headers) });
-    if (isGrpc) answerGrpc(response, refusal);
-    else response.writeHead(refusal?.http ?? 200).end(refusal?.reason ?? '');
+    const refusal = this.options.refuse?.(headers) ?? (path.endsWith(PATHS[transport]) ? undefined : UNKNOWN_PATH);
+    if (!refusal) this.exports.push({ transport, path, headers, spans: spansIn(Buffer.concat(chunks), transport, headers) });
+    if (transport === 'grpc') answerGrpc(response, refusal);
+    else answerHttp(response, refusal);
   }
 }
 
-const GRPC_PATH = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
-const HTTP_PATH = '/v1/traces';
+const PATHS = { grpc: '/opentelemetry.proto.collector.trace.v1.TraceService/Export', http: '/v1/traces' };
 const UNKNOWN_PATH: Refusal = { grpc: 12, http: 404, reason: 'no such path' };
 const EMPTY_MESSAGE = Buffer.alloc(5);
+
+function answerHttp(response: Http2ServerResponse, refusal: Refusal | undefined): void {
+  response.writeHead(refusal?.http ?? 200).end(refusal?.reason ?? '');
+}
 
 /** A refusal has its status among the headers, an answer after its message. */
 function answerGrpc(response: Http2ServerResponse, refusal: Refusal | undefined): void {
@@ -118,9 +130,9 @@ function answerGrpc(response: Http2ServerResponse, refusal: Refusal | undefined)
 }
 
 /** gRPC puts a byte that says whether it is compressed and four with the length before the message. */
-function spansIn(body: Buffer, isGrpc: boolean, headers: Http2ServerRequest['headers']): ReceivedSpan[] {
-  const isCompressed = isGrpc ? body[0] === 1 : headers['content-encoding'] === 'gzip';
-  const message = isGrpc ? body.subarray(5) : body;
+function spansIn(body: Buffer, transport: ReceivedExport['transport'], headers: Http2ServerRequest['headers']): ReceivedSpan[] {
+  const isCompressed = transport === 'grpc' ? body[0] === 1 : headers['content-encoding'] === 'gzip';
+  const message = transport === 'grpc' ? body.subarray(5) : body;
   return flat(normalizeTrace(decode(isCompressed ? gunzipSync(message) : message)) as NormalizedTrace);
 }
 

@@ -52,9 +52,10 @@ function projectAttribute(
   if (given?.[name] !== undefined || attributeInList(env, name) !== undefined) return {};
   const project = read(env, 'GOOGLE_CLOUD_PROJECT') ?? read(env, 'GCLOUD_PROJECT');
   if (project !== undefined) return { [name]: project };
-  const unknown = (reason: string): void =>
+  const unknown = (reason: string): undefined => {
     complain(`backend gcp: the project is not known (${reason}), so Google Cloud refuses the traces; set GOOGLE_CLOUD_PROJECT`);
-  if (auth) return { [name]: inTime(auth.getProjectId(), PROJECT_TIMEOUT_MS).catch((error: unknown) => void unknown(firstLine(error))) as Promise<undefined> };
+  };
+  if (auth) return { [name]: inTime(auth.getProjectId(), PROJECT_TIMEOUT_MS).catch((error: unknown) => unknown(firstLine(error))) };
   unknown('no variable names it');
   return {};
 }
@@ -117,7 +118,9 @@ class TokenError extends Error {
 function isPassing(error: unknown): boolean {
   const { code, status, name } = error as { code?: unknown; status?: unknown; name?: unknown };
   const http = Number(status ?? code);
-  return /^E(CONN|TIMEDOUT|AI_AGAIN|NETUNREACH|HOSTUNREACH|PIPE)/.test(String(code)) || name === 'TimeoutError' || http === 429 || http >= 500;
+  return (
+    /^E(CONN|TIMEDOUT|AI_AGAIN|NETUNREACH|HOSTUNREACH|PIPE)/.test(String(code)) || name === 'TimeoutError' || http === 429 || http >= 500
+  );
 }
 
 function firstLine(error: unknown): string {

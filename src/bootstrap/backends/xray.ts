@@ -52,7 +52,9 @@ function mayPropagate({ options, backend, carried, complain }: XrayDeps): boolea
   if (options.textMapPropagator !== undefined) return false;
   if (carried.length === 0) return true;
   if (backend === 'xray' && !carried.includes('x-amzn-trace-id')) {
-    complain('backend xray: X-Amzn-Trace-Id is neither read nor passed on: the application has registered a propagator that does not know it');
+    complain(
+      'backend xray: X-Amzn-Trace-Id is neither read nor passed on: the application has registered a propagator that does not know it',
+    );
   }
   return false;
 }

@@ -28,12 +28,17 @@ test.each<[Transport, Record<string, string>, Backend | undefined, string | unde
   expect(ask(transport, env, backend)).toEqual({ url, warnings: [] });
 });
 
-test.each([FORMER, 'cloudtrace.googleapis.com:443'])('the URL that was once written for Google Cloud is a warning, with the cure (%s)', (former) => {
-  const { url, warnings } = ask('grpc', { [ENDPOINT]: former });
-  expect(url).toBeUndefined();
-  expect(warnings).toEqual([expect.stringContaining(`${ENDPOINT}=${former}: cloudtrace.googleapis.com does not take OTLP; unset it`)]);
-  expect(warnings[0]).toMatch(/backend: 'gcp' \(or TOOLSPAN_BACKEND=gcp\), which sends to https:\/\/telemetry.googleapis.com with a token$/);
-});
+test.each([FORMER, 'cloudtrace.googleapis.com:443'])(
+  'the URL that was once written for Google Cloud is a warning, with the cure (%s)',
+  (former) => {
+    const { url, warnings } = ask('grpc', { [ENDPOINT]: former });
+    expect(url).toBeUndefined();
+    expect(warnings).toEqual([expect.stringContaining(`${ENDPOINT}=${former}: cloudtrace.googleapis.com does not take OTLP; unset it`)]);
+    expect(warnings[0]).toMatch(
+      /backend: 'gcp' \(or TOOLSPAN_BACKEND=gcp\), which sends to https:\/\/telemetry.googleapis.com with a token$/,
+    );
+  },
+);
 
 test.each<[Transport, string]>([
   ['grpc', 'https://telemetry.googleapis.com'],

@@ -26,13 +26,16 @@ test('a collector without TLS is not shown a token: it has its own', () => {
   expect(warnings).toEqual([]);
 });
 
-test.each(['https://api.honeycomb.io:443', 'https://googleapis.com.example', 'https://notgoogleapis.com'])('%s is not shown a token, and that is said', (endpoint) => {
-  const { cloud, warnings } = google({ [ENDPOINT]: endpoint });
-  expect(cloud.access('grpc', undefined)).toEqual({});
-  expect(warnings).toEqual([
-    `backend gcp: no token is sent to ${new URL(endpoint).hostname}, which is not Google's; for Google Cloud unset OTEL_EXPORTER_OTLP_ENDPOINT`,
-  ]);
-});
+test.each(['https://api.honeycomb.io:443', 'https://googleapis.com.example', 'https://notgoogleapis.com'])(
+  '%s is not shown a token, and that is said',
+  (endpoint) => {
+    const { cloud, warnings } = google({ [ENDPOINT]: endpoint });
+    expect(cloud.access('grpc', undefined)).toEqual({});
+    expect(warnings).toEqual([
+      `backend gcp: no token is sent to ${new URL(endpoint).hostname}, which is not Google's; for Google Cloud unset OTEL_EXPORTER_OTLP_ENDPOINT`,
+    ]);
+  },
+);
 
 test.each([
   [{}, 'my-project'],

@@ -29,7 +29,10 @@ describe('The X-Ray sampler', () => {
     ['endpoint=http://agent:2000/', { ...DEFAULTS, endpoint: 'http://agent:2000' }],
     ['polling_interval=30, endpoint = http://agent:2000', { endpoint: 'http://agent:2000', pollingInterval: 30 }],
   ])('takes OTEL_TRACES_SAMPLER_ARG=%s', (argument, settings) => {
-    expect(complaints((complain) => samplerSettings({ OTEL_TRACES_SAMPLER_ARG: argument }, complain))).toEqual({ result: settings, said: [] });
+    expect(complaints((complain) => samplerSettings({ OTEL_TRACES_SAMPLER_ARG: argument }, complain))).toEqual({
+      result: settings,
+      said: [],
+    });
   });
 
   it.each([
@@ -58,9 +61,15 @@ describe('The X-Ray sampler', () => {
 test.each([
   [{ OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip', OTEL_EXPORTER_OTLP_HEADERS: 'a=b%2Cc, d=e=f' }, []],
   [{ OTEL_EXPORTER_OTLP_COMPRESSION: 'zstd' }, ['OTEL_EXPORTER_OTLP_COMPRESSION=zstd is not known, nothing is compressed']],
-  [{ OTEL_EXPORTER_OTLP_HEADERS: 'a=b,secret' }, ['OTEL_EXPORTER_OTLP_HEADERS: header 2 is not sent: write name=value, and %2C for a comma']],
+  [
+    { OTEL_EXPORTER_OTLP_HEADERS: 'a=b,secret' },
+    ['OTEL_EXPORTER_OTLP_HEADERS: header 2 is not sent: write name=value, and %2C for a comma'],
+  ],
   [{ OTEL_EXPORTER_OTLP_HEADERS: 'api-key=' }, ['OTEL_EXPORTER_OTLP_HEADERS: header 1 (api-key) is not sent: it has no value']],
-  [{ OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: '/nowhere' }, ['OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE=/nowhere is not used: the file cannot be read (ENOENT']],
+  [
+    { OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: '/nowhere' },
+    ['OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE=/nowhere is not used: the file cannot be read (ENOENT'],
+  ],
   [{ OTEL_EXPORTER_OTLP_CLIENT_KEY: __filename }, ['OTEL_EXPORTER_OTLP_CLIENT_KEY is not used: OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and']],
 ])('of settings of OTLP %j is said what the exporters pass over in silence', (env, expected) => {
   const { said } = complaints((complain) => checkOtlpSettings(env, complain));
@@ -72,7 +81,10 @@ test.each([
   ['team:search,region:eu', { team: 'search', region: 'eu' }],
   ['team:search  region:eu', { team: 'search', region: 'eu' }],
   ['url:http://a:1, none:, :none, alone', { url: 'http://a:1' }],
-  ['env:staging,version:7,service:x', { 'deployment.environment.name': 'staging', 'deployment.environment': 'staging', 'service.version': '7' }],
+  [
+    'env:staging,version:7,service:x',
+    { 'deployment.environment.name': 'staging', 'deployment.environment': 'staging', 'service.version': '7' },
+  ],
 ])('DD_TAGS=%s become attributes of the resource', (tags, attributes) => {
   expect(mappedAttributes({ DD_TAGS: tags })).toEqual(attributes);
 });

@@ -209,6 +209,43 @@ describe('The rules of X-Ray', () => {
   });
 });
 
+describe('An application with parts of its own', () => {
+  async function runOwn(given: Record<string, boolean>): Promise<Record<'first' | 'second' | 'headers' | 'after', unknown>> {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, ...(given['own'] ? {} : ALL) };
+    const program = await ChildProgram.run('backends-own', { given, env });
+    expect(program.ending).toMatchObject({ code: 0, signal: null, stdout: '' });
+    const [first, second, headers, after] = ['first', 'second', 'headers', 'fields after shutdown'].map((name) => program.reported(name));
+    return { first: await first, second: await second, headers: await headers, after: await after };
+  }
+
+  it.concurrent('keeps the id generator, the sampler and the propagator that it gives', async () => {
+    const { first, headers } = await runOwn({ own: true });
+    expect(first).toEqual([]);
+    expect(headers).toEqual({ traceparent: `00-${'f'.repeat(32)}-${'e'.repeat(16)}-01` });
+  });
+
+  it.concurrent('keeps the propagator that it has registered, and hears what that means', async () => {
+    const { first, headers, after } = await runOwn({ propagator: true });
+    expect(first).toEqual([
+      expect.stringContaining('backend xray: X-Amzn-Trace-Id is neither read nor passed on: the application has registered'),
+    ]);
+    expect(Object.keys(headers as object)).toEqual(['traceparent']);
+    expect(after).toEqual(['traceparent', 'tracestate']);
+  });
+
+  it.concurrent('keeps its TracerProvider, and hears that the backend is not used', async () => {
+    const { first } = await runOwn({ provider: true });
+    expect(first).toEqual(['backend xray is not used: the application has registered a TracerProvider of its own']);
+  });
+
+  it.concurrent('hears of a second backend that it is not used; a shutdown takes the propagator of the first away', async () => {
+    const { first, second, headers, after } = await runOwn({});
+    expect([first, second]).toEqual([[], ['backend gcp is not used: tracing is on already, without it']]);
+    expect(Object.keys(headers as object)).toContain('x-amzn-trace-id');
+    expect(after).toEqual([]);
+  });
+});
+
 const CORE = [...OPTIONAL_PACKAGES];
 const [IDS, PROPAGATOR, SAMPLER] = BACKEND_PACKAGES;
 

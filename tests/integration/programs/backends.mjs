@@ -18,7 +18,7 @@ const arrived = propagation.extract(context.active(), given.headers ?? {});
 for (let call = 0; call < (given.calls ?? 1); call += 1) {
   if (given.between && call > 0) await new Promise((resolve) => process.stdin.once('data', resolve));
   report('result', await context.with(arrived, () => greet('world')));
-  await status.forceFlush();
+  await status.forceFlush(30_000);
   report('flushed', call);
 }
 report('faults', (await getMetrics()?.text())?.body ?? '');

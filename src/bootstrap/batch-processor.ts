@@ -2,6 +2,7 @@ import { messageOf } from '../core/thrown.js';
 import type { Once } from '../core/once.js';
 import { TRACER_NAME } from '../telemetry/catalogue.js';
 import type { Faults } from '../telemetry/faults.js';
+import { adviceOn } from './export-advice.js';
 import type { ReadableSpan, SpanExporter, SpanProcessor } from './optional.js';
 
 /** Limits of the queue; names, meanings and defaults as in OpenTelemetry's `OTEL_BSP_*`. */
@@ -151,10 +152,8 @@ export class BatchProcessor implements SpanProcessor {
 
   #failed(batch: readonly ReadableSpan[], error: Error): void {
     this.deps.faults.count('export');
-    this.deps.once.warn(
-      'export',
-      `Failed to export traces: ${messageOf(error)}. Tools run on; is a collector listening at OTEL_EXPORTER_OTLP_ENDPOINT?`,
-    );
+    const advice = adviceOn(error);
+    this.deps.once.warn(`export ${advice}`, `Failed to export traces: ${oneLine(messageOf(error))}. Tools run on; ${advice}`);
     const isRetryable = RETRYABLE.has((error as { code?: unknown }).code);
     const room = isRetryable && !this.#isShutDown ? Math.max(0, this.settings.maxQueueSize - this.#queue.length) : 0;
     this.#queue.unshift(...batch.slice(0, room));
@@ -170,4 +169,9 @@ export class BatchProcessor implements SpanProcessor {
       `spans are dropped because ${why} (OTEL_BSP_MAX_QUEUE_SIZE=${this.settings.maxQueueSize}); they are counted in tool_telemetry_errors_total{kind="dropped_span"}`,
     );
   }
+}
+
+/** OpenSSL ends its lines. */
+function oneLine(message: string): string {
+  return message.replaceAll(/\s+/g, ' ').trim();
 }

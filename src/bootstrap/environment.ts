@@ -38,7 +38,7 @@ export function checkSampler(env: Environment, complain: Complain): void {
   const sampler = read(env, 'OTEL_TRACES_SAMPLER');
   if (sampler === undefined) return;
   if (!SAMPLERS.includes(sampler)) {
-    complain(`OTEL_TRACES_SAMPLER=${sampler} is not known, so every trace is sampled; known are: ${SAMPLERS.join(', ')}`);
+    complain(`OTEL_TRACES_SAMPLER=${sampler} is not known, so every trace is sampled; known are: ${[...SAMPLERS, 'xray'].join(', ')}`);
     return;
   }
   if (!sampler.endsWith('traceidratio')) return;
@@ -49,10 +49,10 @@ export function checkSampler(env: Environment, complain: Complain): void {
 }
 
 /** Complains about an endpoint that gRPC will not use as it stands; says whether it can be used at all. */
-export function checkGrpcEndpoint(env: Environment, complain: Complain, endpoints: readonly string[] = ENDPOINTS): boolean {
-  const name = endpoints.find((candidate) => read(env, candidate) !== undefined);
-  const endpoint = name && read(env, name);
-  if (!endpoint) return true;
+export function checkGrpcEndpoint(env: Environment, complain: Complain, endpoints?: readonly string[]): boolean {
+  const given = givenEndpoint(env, endpoints);
+  if (!given) return true;
+  const { name, value: endpoint } = given;
   const hasScheme = /^\w{1,8}:\/\//.test(endpoint);
   const url = hasScheme ? endpoint : `https://${endpoint}`;
   if (!URL.canParse(url)) {
@@ -70,7 +70,13 @@ export function checkGrpcEndpoint(env: Environment, complain: Complain, endpoint
   return true;
 }
 
-const ENDPOINTS = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
+/** The endpoint that the environment gives, and the variable that does. */
+export function givenEndpoint(env: Environment, endpoints = ENDPOINTS): { readonly name: string; readonly value: string } | undefined {
+  const name = endpoints.find((candidate) => read(env, candidate) !== undefined);
+  return name === undefined ? undefined : { name, value: read(env, name)! };
+}
+
+const ENDPOINTS: readonly string[] = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
 
 function hasPath({ protocol, pathname }: URL): boolean {
   return protocol !== 'unix:' && pathname !== '/' && pathname !== '';

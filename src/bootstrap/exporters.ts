@@ -4,7 +4,11 @@ import { LONGEST_TIMEOUT_MS, systemClock } from '../core/clock.js';
 import { messageOf } from '../core/thrown.js';
 import { BatchProcessor, type BatchSettings } from './batch-processor.js';
 import { ConsoleProcessor } from './console-processor.js';
-import { checkGrpcEndpoint, read, readList, readWhole, type Complain, type Environment } from './environment.js';
+import { checkOtlpSettings } from './backends/certificates.js';
+import type { Backend } from './backends/backend.js';
+import { endpointFor, type Transport } from './backends/endpoint.js';
+import type { GoogleCloud } from './backends/gcp.js';
+import { read, readList, readWhole, type Complain, type Environment } from './environment.js';
 import {
   loadGrpcExporter,
   loadSdkExporter,
@@ -23,6 +27,9 @@ export interface ExporterDeps {
   readonly once: Once;
   readonly untraced: (run: () => void) => void;
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly backend?: Backend | undefined;
+  /** Where that is the backend. */
+  readonly google?: GoogleCloud | undefined;
 }
 
 /** Whether the environment asks for OTLP over gRPC, as it does unless it says otherwise. */
@@ -73,16 +80,22 @@ function otlpExporter(deps: ExporterDeps): SpanExporter | undefined {
   const { env, complain } = deps;
   const protocol = protocolOf(env);
   const isTimeoutGiven = ['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT'].some((name) => read(env, name) !== undefined);
-  const options = isTimeoutGiven ? {} : { timeoutMillis: EXPORT_TIMEOUT_MS };
+  const timeout = isTimeoutGiven ? {} : { timeoutMillis: EXPORT_TIMEOUT_MS };
+  checkOtlpSettings(env, complain);
   const overHttp = HTTP_EXPORTERS[protocol];
-  if (overHttp) return create(loadSdkExporter(overHttp, 'OTLPTraceExporter'), options, deps);
+  if (overHttp) return create(loadSdkExporter(overHttp, 'OTLPTraceExporter'), { ...timeout, ...destination('http', deps) }, deps);
   if (protocol !== 'grpc') {
     complain(
       `OTEL_EXPORTER_OTLP_PROTOCOL=${protocol} is not known, grpc is used; known are grpc, ${Object.keys(HTTP_EXPORTERS).join(', ')}`,
     );
   }
-  const endpoint = checkGrpcEndpoint(env, complain) ? {} : { url: 'http://localhost:4317' };
-  return create(loadGrpcExporter(), { ...options, ...endpoint }, deps);
+  return create(loadGrpcExporter(), { ...timeout, ...destination('grpc', deps) }, deps);
+}
+
+/** Where to, as far as the exporter does not know, and with what credentials. */
+function destination(transport: Transport, { env, backend, google, complain }: ExporterDeps): ExporterOptions {
+  const endpoint = endpointFor(transport, env, backend, complain);
+  return { ...endpoint, ...google?.access(transport, endpoint?.url) };
 }
 
 const HTTP_EXPORTERS: Readonly<Record<string, string>> = {

@@ -48,11 +48,14 @@ export interface Resource {
   waitForAsyncAttributes?(): Promise<void>;
 }
 
+/** An attribute of the resource; a promise where it takes time to find out. */
+export type ResourceAttributes = Readonly<Record<string, string | Promise<string | undefined>>>;
+
 /** What we use of @opentelemetry/sdk-node and the packages it brings. */
 export interface SdkModules {
   readonly NodeSDK: new (configuration: Readonly<Record<string, unknown>>) => NodeSdk;
   defaultResource(): Resource;
-  resourceFromAttributes(attributes: Readonly<Record<string, string>>): Resource;
+  resourceFromAttributes(attributes: ResourceAttributes): Resource;
   suppressTracing(context: Context): Context;
   readonly logs: LogsApi;
 }
@@ -106,17 +109,35 @@ export function loadSdk(api: OpenTelemetryApi): Loaded<SdkModules> {
 export interface ExporterOptions {
   readonly url?: string;
   readonly timeoutMillis?: number;
+  /** Of gRPC. */
+  readonly credentials?: object;
+  /** Of HTTP: asked before each export. */
+  readonly headers?: () => Promise<Record<string, string>>;
 }
 
 /** The class of an exporter. */
 export type ExporterClass = new (options: ExporterOptions) => SpanExporter;
 
+const GRPC_EXPORTER = '@opentelemetry/exporter-trace-otlp-grpc';
+
 /** The exporter for OTLP over gRPC. */
 export function loadGrpcExporter(): Loaded<ExporterClass> {
-  return load(
-    '@opentelemetry/exporter-trace-otlp-grpc',
-    (id) => (requirePackage(id) as { OTLPTraceExporter: ExporterClass }).OTLPTraceExporter,
-  );
+  return load(GRPC_EXPORTER, (id) => (requirePackage(id) as { OTLPTraceExporter: ExporterClass }).OTLPTraceExporter);
+}
+
+/** What we use of @grpc/grpc-js, which the exporter brings. */
+export interface GrpcModule {
+  readonly Metadata: new () => { set(name: string, value: string): void };
+  readonly credentials: {
+    createSsl(root?: Buffer | null, key?: Buffer | null, chain?: Buffer | null): object;
+    createFromMetadataGenerator(generate: (options: object, done: (error: Error | null, metadata?: object) => void) => void): object;
+    combineChannelCredentials(channel: object, call: object): object;
+  };
+}
+
+/** The gRPC of the exporter: another copy would not take its credentials. */
+export function loadGrpc(): Loaded<GrpcModule> {
+  return load(GRPC_EXPORTER, (id) => requireFrom(id, '@grpc/grpc-js') as GrpcModule);
 }
 
 /** The exporters that come with @opentelemetry/sdk-node: OTLP over HTTP, and Zipkin. */
@@ -155,6 +176,67 @@ export function loadResources(): Loaded<ResourcesModule> {
   return load('@opentelemetry/sdk-node', (sdk) => requireFrom(sdk, '@opentelemetry/resources') as ResourcesModule);
 }
 
+// Where the propagators that OTEL_PROPAGATORS may name come from: packages that @opentelemetry/sdk-node brings, and one that it does not.
+const PROPAGATORS: Readonly<Record<string, readonly [id: string, name: string]>> = {
+  tracecontext: ['@opentelemetry/core', 'W3CTraceContextPropagator'],
+  baggage: ['@opentelemetry/core', 'W3CBaggagePropagator'],
+  b3: ['@opentelemetry/propagator-b3', 'B3Propagator'],
+  b3multi: ['@opentelemetry/propagator-b3', 'B3Propagator'],
+  jaeger: ['@opentelemetry/propagator-jaeger', 'JaegerPropagator'],
+  xray: ['@opentelemetry/propagator-aws-xray', 'AWSXRayPropagator'],
+};
+
+/** Names of propagators that can be loaded. */
+export const PROPAGATOR_NAMES: readonly string[] = Object.keys(PROPAGATORS);
+
+/** The propagator with this name. */
+export function loadPropagator(name: string): Loaded<object> {
+  const [id, className] = PROPAGATORS[name]!;
+  return load(name === 'xray' ? id : '@opentelemetry/sdk-node', (from) => {
+    const loaded = (name === 'xray' ? requirePackage(from) : requireFrom(from, id)) as Record<string, new (options?: object) => object>;
+    const { B3InjectEncoding } = loaded as unknown as { B3InjectEncoding?: { MULTI_HEADER: unknown } };
+    return new loaded[className]!(name === 'b3multi' ? { injectEncoding: B3InjectEncoding?.MULTI_HEADER } : {});
+  });
+}
+
+/** Several propagators as one: each adds its headers, and of those that find a parent the last one wins. */
+export function loadComposite(propagators: readonly object[]): Loaded<object> {
+  return load('@opentelemetry/sdk-node', (id) => {
+    type Composite = new (options: { propagators: readonly object[] }) => object;
+    const { CompositePropagator } = requireFrom(id, '@opentelemetry/core') as { CompositePropagator: Composite };
+    return new CompositePropagator({ propagators });
+  });
+}
+
+/** Ids that begin with the time, as X-Ray has them. */
+export function loadXrayIds(): Loaded<object> {
+  return load('@opentelemetry/id-generator-aws-xray', (id) => {
+    const { AWSXRayIdGenerator } = requirePackage(id) as { AWSXRayIdGenerator: new () => object };
+    return new AWSXRayIdGenerator();
+  });
+}
+
+/** The sampler that asks X-Ray for its rules; it begins to when it is made. */
+export type XraySampler = new (options: { resource: Resource; endpoint: string; pollingInterval: number }) => { stopPollers?(): void };
+
+export function loadXraySampler(): Loaded<XraySampler> {
+  return load(
+    '@opentelemetry/sampler-aws-xray',
+    (id) => (requirePackage(id) as { AWSXRayRemoteSampler: XraySampler }).AWSXRayRemoteSampler,
+  );
+}
+
+/** What we use of google-auth-library. */
+export type GoogleAuth = new (options: object) => {
+  /** A plain object up to its version 9, `Headers` since. */
+  getRequestHeaders(url: string): Promise<object>;
+  getProjectId(): Promise<string>;
+};
+
+export function loadGoogleAuth(): Loaded<GoogleAuth> {
+  return load('google-auth-library', (id) => (requirePackage(id) as { GoogleAuth: GoogleAuth }).GoogleAuth);
+}
+
 /** prom-client, without which nothing is served. */
 export function loadPromClient(): Loaded<PromClient> {
   return load('prom-client', (id) => requirePackage(id) as PromClient);
@@ -163,8 +245,13 @@ export function loadPromClient(): Loaded<PromClient> {
 /** What to say where tracing cannot be on: every package that it lacks, so that one command cures it. */
 export function missingForTracing(problem: string, usesGrpc: boolean): string {
   const wanted = ['@opentelemetry/api', '@opentelemetry/sdk-node', ...(usesGrpc ? ['@opentelemetry/exporter-trace-otlp-grpc'] : [])];
+  return missingTogether(wanted) ?? problem;
+}
+
+/** Of several packages those that are missing, in one sentence. `undefined` unless there are at least two. */
+export function missingTogether(wanted: readonly string[]): string | undefined {
   const missing = wanted.filter((id) => !canRequire(id));
-  return missing.length > 1 ? `${missing.join(', ')} are not installed; npm install ${missing.join(' ')}` : problem;
+  return missing.length > 1 ? `${missing.join(', ')} are not installed; npm install ${missing.join(' ')}` : undefined;
 }
 
 function load<Module>(id: string, read: (id: string) => Module): Loaded<Module> {

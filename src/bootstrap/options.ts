@@ -7,18 +7,20 @@ import {
   either,
   flag,
   nonEmptyText,
+  oneOf,
   plainObject,
   reject,
   type Rule,
   type Rules,
   type Subject,
 } from '../core/options.js';
-import { constantLabels } from './constant-labels.js';
-import { metricsAuth, type MetricsAuth } from './metrics-auth.js';
-import { checkCapture, type CaptureOptions } from './capture.js';
-import type { FailedCall } from '../telemetry/failure-log.js';
 import type { MetricsRegistry } from '../telemetry/exposition.js';
+import type { FailedCall } from '../telemetry/failure-log.js';
+import { BACKENDS, type Backend } from './backends/backend.js';
+import { checkCapture, type CaptureOptions } from './capture.js';
+import { constantLabels } from './constant-labels.js';
 import type { PushgatewayOptions, PushgatewaySettings } from './deliveries/pushgateway.js';
+import { metricsAuth, type MetricsAuth } from './metrics-auth.js';
 
 /** Options for the OpenTelemetry SDK, handed on as they are. */
 export interface TracingOptions {
@@ -78,6 +80,11 @@ export interface ObservabilityOptions {
   handleSignals?: boolean;
   /** Whether arguments and results are recorded on spans, and what is taken out of them and of errors. Default: neither is; secrets are. */
   capture?: CaptureOptions;
+  /**
+   * A backend that needs more than an endpoint: `xray` (AWS X-Ray) or `gcp` (Google Cloud); see the README for what each brings and
+   * which package it takes. What `tracing` and the environment say comes before it. Default: `TOOLSPAN_BACKEND`, else none.
+   */
+  backend?: Backend;
   /** Handed to the OpenTelemetry SDK. */
   tracing?: TracingOptions;
 }
@@ -148,6 +155,7 @@ const rules: Rules<ObservabilityOptions> = {
   logFailedCalls: either(flag, callback),
   handleSignals: flag,
   capture: plainObject,
+  backend: oneOf(...BACKENDS),
   tracing: plainObject,
 };
 

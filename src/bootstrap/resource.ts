@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { tagAttributes } from './backends/datadog.js';
 import { read, readList, type Environment } from './environment.js';
 
 /** Which variables become which attributes of the resource; of two for one attribute the first that is set. */
@@ -14,7 +15,8 @@ const MAPPED: readonly (readonly [attribute: string, ...variables: string[]])[] 
 /** Attributes of the resource that the environment gives, besides those that the SDK reads by itself. */
 export function mappedAttributes(env: Environment): Record<string, string> {
   const entries = MAPPED.map(([attribute, ...variables]) => [attribute, variables.map((name) => read(env, name)).find(Boolean)]);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Record<string, string>;
+  const mapped = Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Record<string, string>;
+  return { ...tagAttributes(env), ...mapped };
 }
 
 /**
@@ -26,10 +28,22 @@ export function resolveServiceName(env: Environment, asked: string | undefined, 
   return given ?? packageName(mainFile) ?? 'unknown_service:node';
 }
 
-function attributeInList(env: Environment, attribute: string): string | undefined {
-  const pair = readList(env, 'OTEL_RESOURCE_ATTRIBUTES').find((item) => item.split('=', 1)[0]?.trim() === attribute);
-  const value = pair?.slice(pair.indexOf('=') + 1).trim();
-  if (!value) return undefined;
+/** An attribute that `OTEL_RESOURCE_ATTRIBUTES` gives. */
+export function attributeInList(env: Environment, attribute: string): string | undefined {
+  return listedAttributes(env)[attribute];
+}
+
+/** All that `OTEL_RESOURCE_ATTRIBUTES` gives; of two values for one attribute the first. */
+export function listedAttributes(env: Environment): Record<string, string> {
+  const pairs = readList(env, 'OTEL_RESOURCE_ATTRIBUTES').map((item) => {
+    const [key, value] = [item.split('=', 1)[0]!.trim(), item.slice(item.indexOf('=') + 1).trim()];
+    return [key, value] as const;
+  });
+  const given = pairs.filter(([key, value]) => key !== '' && value !== '');
+  return Object.fromEntries(given.reverse().map(([key, value]) => [key, decoded(value)]));
+}
+
+function decoded(value: string): string {
   try {
     return decodeURIComponent(value);
   } catch {

@@ -8,6 +8,7 @@ import type { FailedCall } from '../telemetry/failure-log.js';
 import { whole, type Exposition, type MetricsRegistry } from '../telemetry/exposition.js';
 import { VERSION } from '../version.js';
 import { disclosureOf } from './capture.js';
+import { resolveBackend } from './backends/backend.js';
 import { Complaints } from './complaints.js';
 import type { Complain } from './environment.js';
 import { flushAtExit } from './exit.js';
@@ -29,7 +30,7 @@ import { startCounting } from './scale-out/start-counting.js';
 import { ensureServer, inTurn, serve } from './serve.js';
 import { checkedTimeout, endStreams, flush, shutdown } from './shutdown.js';
 import { connect, observability, type Observability } from './state.js';
-import { startTracing } from './tracing.js';
+import { startTracing, type RunningTracing } from './tracing.js';
 
 /** What is on, and why something is not. A picture of the moment when set-up was done. */
 export interface ObservabilityStatus {
@@ -182,14 +183,8 @@ function logFailedCall(failure: FailedCall): void {
   warn(runtime.logger, `tool call failed ${JSON.stringify(failure)}`);
 }
 
-function ensureTracing(state: Observability, { serviceName, tracing = {} }: ObservabilityOptions, complain: Complain): void {
-  if (state.tracing) {
-    const { serviceName: present } = state.tracing;
-    const wanted = serviceName && resolveServiceName(process.env, serviceName, undefined);
-    if (wanted && present && wanted !== present) complain(`serviceName ${wanted} is not used: tracing is on already, as ${present}`);
-    if (differs(tracing, state.tracing.options)) complain('the tracing options are not used: tracing is on already');
-    return;
-  }
+function ensureTracing(state: Observability, { serviceName, tracing = {}, backend }: ObservabilityOptions, complain: Complain): void {
+  if (state.tracing) return complainOfDifferences(state.tracing, { serviceName, tracing, backend }, complain);
   const { faults } = state;
   const { env, argv, stderr } = process;
   const logger = () => runtime.logger;
@@ -198,6 +193,7 @@ function ensureTracing(state: Observability, { serviceName, tracing = {} }: Obse
     serviceName,
     mainFile: argv[1],
     options: tracing,
+    backend: resolveBackend(env, backend, complain),
     logger,
     complain,
     faults,
@@ -206,6 +202,17 @@ function ensureTracing(state: Observability, { serviceName, tracing = {} }: Obse
     finishedCalls: () => state.inFlight.finished,
   });
   if (state.tracing) connect(state);
+}
+
+/** What is on stays as it is. */
+function complainOfDifferences(present: RunningTracing, asked: ObservabilityOptions, complain: Complain): void {
+  const { serviceName, tracing = {}, backend } = asked;
+  const wanted = serviceName && resolveServiceName(process.env, serviceName, undefined);
+  if (wanted && present.serviceName && wanted !== present.serviceName) {
+    complain(`serviceName ${wanted} is not used: tracing is on already, as ${present.serviceName}`);
+  }
+  if (differs(tracing, present.options)) complain('the tracing options are not used: tracing is on already');
+  if (backend && backend !== present.backend) complain(`backend ${backend} is not used: tracing is on already, without it`);
 }
 
 function ensureMetrics(state: Observability, options: ObservabilityOptions, complain: Complain): void {

@@ -1,14 +1,16 @@
 import { messageOf } from '../core/thrown.js';
-import { warn, type Logger } from '../core/logger.js';
+import type { Logger } from '../core/logger.js';
 import type { Once } from '../core/once.js';
 import type { Tracer } from '../core/span.js';
 import { TRACER_NAME } from '../telemetry/catalogue.js';
 import type { Faults } from '../telemetry/faults.js';
 import { VERSION } from '../version.js';
+import type { Backend } from './backends/backend.js';
+import { googleCloud } from './backends/gcp.js';
+import { usesXraySampler } from './backends/xray.js';
 import { BatchProcessor } from './batch-processor.js';
 import { ConsoleProcessor } from './console-processor.js';
-import { isContextManaged } from './context.js';
-import { checkSampler, isTrue, read, type Complain, type Environment } from './environment.js';
+import { checkSampler, isTrue, type Complain, type Environment } from './environment.js';
 import { batched, processorsFromEnvironment, usesGrpc, type ExporterDeps } from './exporters.js';
 import {
   loadApi,
@@ -20,7 +22,8 @@ import {
   type SpanProcessor,
 } from './optional.js';
 import type { TracingOptions } from './options.js';
-import { mappedAttributes, resolveServiceName } from './resource.js';
+import { resolveServiceName } from './resource.js';
+import { launch } from './sdk.js';
 
 /** What tracing is started with. */
 export interface TracingRequest {
@@ -28,6 +31,7 @@ export interface TracingRequest {
   readonly serviceName: string | undefined;
   readonly mainFile: string | undefined;
   readonly options: TracingOptions;
+  readonly backend: Backend | undefined;
   readonly logger: () => Logger;
   readonly complain: Complain;
   readonly faults: Faults;
@@ -43,6 +47,7 @@ export interface RunningTracing {
   readonly tracer: Tracer;
   /** What it was started with. */
   readonly options: TracingOptions;
+  readonly backend: Backend | undefined;
   /** False for a provider that the application registered. */
   readonly isOwn: boolean;
   /** `undefined` for a provider of the application's: the resource is its own. */
@@ -82,13 +87,15 @@ function hasProvider(api: OpenTelemetryApi): boolean {
 }
 
 /** The application keeps its provider; we use it, and its shutdown is not ours. */
-function joinProvider(api: OpenTelemetryApi, { options, complain, finishedCalls }: TracingRequest): RunningTracing {
+function joinProvider(api: OpenTelemetryApi, { options, backend, complain, finishedCalls }: TracingRequest): RunningTracing {
   if (Object.keys(options).length > 0)
     complain('the tracing options are not used: the application has registered a TracerProvider of its own');
+  if (backend) complain(`backend ${backend} is not used: the application has registered a TracerProvider of its own`);
   return {
     api,
     tracer: api.trace.getTracer(TRACER_NAME, VERSION),
     options,
+    backend,
     isOwn: false,
     serviceName: undefined,
     flush: () => flushProvider(api),
@@ -100,19 +107,21 @@ function joinProvider(api: OpenTelemetryApi, { options, complain, finishedCalls 
 }
 
 function startSdk(api: OpenTelemetryApi, sdk: SdkModules, request: TracingRequest): RunningTracing | undefined {
-  const { env, complain, options } = request;
+  const { env, complain, options, backend } = request;
+  const google = backend === 'gcp' ? googleCloud(env, options.resourceAttributes, complain) : undefined;
   const untraced = (run: () => void): void => api.context.with(sdk.suppressTracing(api.ROOT_CONTEXT), run);
-  const processors = createProcessors(options, { ...request, untraced });
+  const processors = createProcessors(options, { ...request, untraced, google });
   if (processors.length === 0) return undefined; // asked for with `none`, or complained about already
-  if (!options.sampler) checkSampler(env, complain);
+  if (!options.sampler && !usesXraySampler(env, backend, options)) checkSampler(env, complain);
   const serviceName = resolveServiceName(env, request.serviceName, request.mainFile);
   const finished = new FinishedSpans();
   try {
-    const stop = launch(api, sdk, [...processors, finished], serviceName, request);
+    const stop = launch(api, sdk, { ...request, serviceName, spanProcessors: [...processors, finished], found: google?.attributes });
     return {
       api,
       tracer: api.trace.getTracer(TRACER_NAME, VERSION),
       options,
+      backend,
       isOwn: true,
       serviceName,
       flush: () => flushProvider(api),
@@ -134,68 +143,6 @@ function createProcessors({ spanProcessors, traceExporter }: TracingOptions, dep
     ...((spanProcessors ?? []) as readonly SpanProcessor[]),
     ...(traceExporter ? [batched(traceExporter as SpanExporter, deps)] : []),
   ];
-}
-
-/** Starts the SDK with traces alone: left to itself it would send metrics and logs as well. Returns what stops it. */
-function launch(
-  api: OpenTelemetryApi,
-  { NodeSDK, defaultResource, resourceFromAttributes, logs }: SdkModules,
-  spanProcessors: readonly SpanProcessor[],
-  serviceName: string,
-  { env, options, logger }: TracingRequest,
-): () => Promise<void> {
-  const { resourceAttributes, traceExporter: _batched, ...handedOn } = options;
-  const hasContextManager = isContextManaged(api);
-  const hasPropagator = api.propagation.fields().length > 0;
-  const loggerProvider = logs.getLoggerProvider();
-  const hasDiag = divertDiagnostics(api, env, logger);
-  const sdk = withoutLogLevel(
-    env,
-    () =>
-      new NodeSDK({
-        ...handedOn,
-        ...(hasContextManager && { contextManager: null }),
-        ...(hasPropagator && { textMapPropagator: null }),
-        serviceName,
-        resource: defaultResource().merge(resourceFromAttributes({ ...resourceAttributes, ...mappedAttributes(env) })),
-        spanProcessors,
-        metricReaders: [],
-        logRecordProcessors: [],
-      }),
-  );
-  sdk.start();
-  // It sets a logs provider even without anything to send logs with; the application may want to set its own.
-  if (logs.getLoggerProvider() !== loggerProvider) logs.disable();
-  return async () => {
-    api.trace.disable();
-    if (!hasContextManager) api.context.disable();
-    if (!hasPropagator) api.propagation.disable();
-    await sdk.shutdown();
-    if (hasDiag) api.diag.disable();
-  };
-}
-
-/** The SDK takes the log level to the console by itself; while it is made, it does not see one. */
-function withoutLogLevel<T>(env: Environment, make: () => T): T {
-  const mutable = env as Record<string, string | undefined>;
-  const level = mutable['OTEL_LOG_LEVEL'];
-  if (level === undefined) return make();
-  delete mutable['OTEL_LOG_LEVEL'];
-  try {
-    return make();
-  } finally {
-    mutable['OTEL_LOG_LEVEL'] = level;
-  }
-}
-
-/** `OTEL_LOG_LEVEL` writes to stdout by default; what libraries have to say belongs to the logger. */
-function divertDiagnostics(api: OpenTelemetryApi, env: Environment, logger: () => Logger): boolean {
-  const level = read(env, 'OTEL_LOG_LEVEL')?.toUpperCase();
-  const logLevel = level === undefined ? undefined : api.DiagLogLevel[level];
-  if (logLevel === undefined) return false;
-  const say = (message: unknown, ...details: unknown[]): void =>
-    warn(logger(), `OpenTelemetry: ${[message, ...details].map((part) => (typeof part === 'string' ? part : messageOf(part))).join(' ')}`);
-  return api.diag.setLogger({ error: say, warn: say, info: say, debug: say, verbose: say }, { logLevel, suppressOverrideMessage: true });
 }
 
 /** Has every processor deliver. Asked of the provider, which knows them all. */

@@ -26,7 +26,7 @@ test('a port that can be used is used', () => {
 test.each([
   [{ OTEL_TRACES_SAMPLER: 'always_on' }, []],
   [{ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' }, []],
-  [{ OTEL_TRACES_SAMPLER: 'xray' }, ['OTEL_TRACES_SAMPLER=xray is not known, so every trace is sampled']],
+  [{ OTEL_TRACES_SAMPLER: 'jaeger_remote' }, ['OTEL_TRACES_SAMPLER=jaeger_remote is not known, so every trace is sampled']],
   [{ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '10' }, ['OTEL_TRACES_SAMPLER_ARG=10 is not a number from 0 to 1']],
   [{ OTEL_TRACES_SAMPLER: 'parentbased_traceidratio' }, ['OTEL_TRACES_SAMPLER_ARG= is not a number from 0 to 1']],
 ])('sampler %j', (env, expected) => {

@@ -38,10 +38,15 @@ async function setUpWith(env: Record<string, string>, options: Record<string, un
 describe('An unusable environment value is a warning, in the status and on stderr:', () => {
   it.concurrent.each([
     ['a port that is none', 'OTEL_EXPORTER_PROMETHEUS_PORT', 'abc', 'must be a whole number from 0 to 65535'],
-    ['a sampler that the SDK does not know', 'OTEL_TRACES_SAMPLER', 'xray', 'every trace is sampled'],
+    ['a sampler that nobody knows', 'OTEL_TRACES_SAMPLER', 'jaeger_remote', 'every trace is sampled'],
     ['an exporter that nobody knows', 'OTEL_TRACES_EXPORTER', 'otlp,jaeger', 'jaeger is not known'],
     ['a protocol that nobody knows', 'OTEL_EXPORTER_OTLP_PROTOCOL', 'carrier-pigeon', 'grpc is used'],
     ['a ratio that is none', 'OTEL_TRACES_SAMPLER', 'traceidratio', 'OTEL_TRACES_SAMPLER_ARG'],
+    ['a compression that nobody knows', 'OTEL_EXPORTER_OTLP_COMPRESSION', 'brotli', 'nothing is compressed'],
+    ['a certificate that is not there', 'OTEL_EXPORTER_OTLP_CERTIFICATE', '/nowhere/ca.pem', 'the file cannot be read (ENOENT'],
+    ['a header without a value', 'OTEL_EXPORTER_OTLP_HEADERS', 'x-team=1,api-key', 'header 2 is not sent: write name=value'],
+    ['a backend that nobody knows', 'TOOLSPAN_BACKEND', 'jaeger', 'known are xray, gcp'],
+    ['a propagator that nobody knows', 'OTEL_PROPAGATORS', 'tracecontext,zipkin', 'zipkin is not known'],
     ['a size of the queue that is none', 'OTEL_BSP_MAX_QUEUE_SIZE', '-1', 'must be a whole number from 1'],
   ])('%s (%s=%s)', async (_, name, value, warning) => {
     const { status, ending, spans } = await setUpWith({ [name]: value });
@@ -129,6 +134,7 @@ describe('An option', () => {
   it.concurrent.each([
     ['that nobody knows', { metricPort: 9_464 }, 'metricPort'],
     ['with a value that is none', { metricsPort: 70_000 }, 'metricsPort'],
+    ['with a backend that nobody knows', { backend: 'jaeger' }, "backend must be one of 'xray', 'gcp', got \"jaeger\""],
     ['of tracing that nobody knows', { tracing: { samplr: {} } }, 'samplr'],
   ])('%s rejects with a ConfigurationError, and nothing is switched on', async (_, options, named) => {
     const program = await ChildProgram.run('set-up', { given: { options } });

@@ -13,7 +13,15 @@ export const OPTIONAL_PACKAGES = [
   'prom-client',
 ] as const;
 
-export type OptionalPackage = (typeof OPTIONAL_PACKAGES)[number];
+/** The packages that some backends want besides. */
+export const BACKEND_PACKAGES = [
+  '@opentelemetry/id-generator-aws-xray',
+  '@opentelemetry/propagator-aws-xray',
+  '@opentelemetry/sampler-aws-xray',
+  'google-auth-library',
+] as const;
+
+export type OptionalPackage = (typeof OPTIONAL_PACKAGES)[number] | (typeof BACKEND_PACKAGES)[number];
 
 /** A project far from ours, in which the built package is installed, and of the optional packages only those given. */
 export class BareConsumer {
@@ -36,6 +44,14 @@ export class BareConsumer {
   add(program: string): string {
     for (const file of [`${program}.mjs`, 'report.mjs']) cpSync(join(PROGRAMS, file), join(this.#folder, file));
     return join(this.#folder, `${program}.mjs`);
+  }
+
+  /** Installs a package that the test has written. */
+  install(name: string, code: string): void {
+    const folder = join(this.#folder, 'node_modules', name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, version: '0.0.0', main: 'index.js' }));
+    writeFileSync(join(folder, 'index.js'), code);
   }
 
   remove(): void {

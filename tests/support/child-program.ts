@@ -79,6 +79,14 @@ export class ChildProgram {
     return (await this.#awaitReport(name)).value as T;
   }
 
+  /** Waits until it has reported this so many times. */
+  async reportedTimes(name: string, times: number): Promise<void> {
+    await eventually(
+      `the program reports ${name} ${times} times`,
+      () => this.#reports.filter((report) => report.name === name).length >= times,
+    );
+  }
+
   /** When it reported this: `performance.now()`; waits for it. */
   async reportedAt(name: string): Promise<number> {
     return (await this.#awaitReport(name)).at;

@@ -17,7 +17,8 @@ export interface ReceivedSpan {
   readonly resource: Attributes;
 }
 
-interface Normalized {
+/** A request of OTLP, flattened by the mock server. */
+export interface NormalizedTrace {
   readonly resourceSpans: readonly {
     readonly resource: { readonly attributes: Attributes };
     readonly scopeSpans: readonly { readonly scope: ReceivedSpan['scope']; readonly spans: readonly ReceivedSpan[] }[];
@@ -42,7 +43,7 @@ export class OtlpReceiver {
       httpHostname: '127.0.0.1',
       httpPort: 0,
       onRequest: (request) => this.requests.push(request),
-      onTrace: (trace) => this.#spans.push(...flat(normalizeTrace(trace) as Normalized)),
+      onTrace: (trace) => this.#spans.push(...flat(normalizeTrace(trace) as NormalizedTrace)),
     });
   }
 
@@ -79,7 +80,8 @@ export class OtlpReceiver {
   }
 }
 
-function flat({ resourceSpans }: Normalized): ReceivedSpan[] {
+/** The spans of a request, each with its resource and its scope. */
+export function flat({ resourceSpans }: NormalizedTrace): ReceivedSpan[] {
   return resourceSpans.flatMap(({ resource, scopeSpans }) =>
     scopeSpans.flatMap(({ scope, spans }) => spans.map((span) => ({ ...span, scope, resource: resource.attributes }))),
   );

@@ -27,13 +27,19 @@ export async function ensureServer(state: Observability, asked: MetricsServerOpt
   const { server, metrics, faults } = state;
   if (!metrics) return;
   if (server) return compare(server, asked, complain);
-  const port = asked.port ?? readWhole(env, 'OTEL_EXPORTER_PROMETHEUS_PORT', 0, 65_535, complain) ?? DEFAULT_PORT;
-  const host = asked.host ?? read(env, 'OTEL_EXPORTER_PROMETHEUS_HOST') ?? DEFAULT_HOST;
+  const { port, host } = serverAddress(asked, env, complain);
   try {
     state.server = await listen({ port, host, expose: metrics.expose, onFailure: (error) => faults.report('scrape', error) });
   } catch (error) {
     complain(`the metrics server did not start on ${host}:${port} (${messageOf(error)}); give another metricsPort, or 0 for any free one`);
   }
+}
+
+/** Where the metrics server listens. */
+export function serverAddress(asked: MetricsServerOptions, env: Environment, complain: Complain): { port: number; host: string } {
+  const port = asked.port ?? readWhole(env, 'OTEL_EXPORTER_PROMETHEUS_PORT', 0, 65_535, complain) ?? DEFAULT_PORT;
+  const host = asked.host ?? read(env, 'OTEL_EXPORTER_PROMETHEUS_HOST') ?? DEFAULT_HOST;
+  return { port, host };
 }
 
 /** A server that runs stays where it is; port 0 asks for no particular one. */

@@ -36,7 +36,9 @@ class Journey {
     private readonly surroundings: Surroundings,
     private readonly endpoint: Endpoint,
   ) {
-    this.#way = { endpoint, isContained: isContained(surroundings), headerNames: headersIn(surroundings.env).names };
+    const { env } = surroundings;
+    const proxy = endpoint.speaks === 'gRPC' && !endpoint.isSocket ? grpcProxyFor(env, endpoint.host) : undefined;
+    this.#way = { endpoint, isContained: isContained(surroundings), headerNames: headersIn(env).names, proxy };
     this.#deadline = surroundings.clock.now() + surroundings.timeoutMs;
   }
 
@@ -48,9 +50,9 @@ class Journey {
 
   /** False where there is no point in going on. */
   async #arrive(): Promise<boolean> {
-    const { endpoint, surroundings } = this;
+    const { endpoint } = this;
+    const { proxy } = this.#way;
     if (endpoint.isSocket) return true;
-    const proxy = endpoint.speaks === 'gRPC' ? grpcProxyFor(surroundings.env, endpoint.host) : undefined;
     if (proxy !== undefined) {
       const cure = `add ${endpoint.host} to no_proxy if it is to be reached directly`;
       this.#add('proxy', 'proxy', { status: 'warning', value: 'in use', source: proxy, detail: 'gRPC goes through a proxy', cure });
@@ -124,7 +126,7 @@ class Journey {
 
   async #findOut(): Promise<Spoken | undefined> {
     const { isTls, isSocket, host, port } = this.endpoint;
-    if (isTls || isSocket) return this.#spoken;
+    if (isTls || isSocket || this.#way.proxy !== undefined) return this.#spoken;
     return this.surroundings.network.spoken({ host, port }, this.#leftMs).catch(() => undefined);
   }
 

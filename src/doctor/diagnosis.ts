@@ -14,6 +14,8 @@ export interface Way {
   readonly endpoint: Endpoint;
   readonly isContained: boolean;
   readonly headerNames: readonly string[];
+  /** The variable by which it leads through a proxy. */
+  readonly proxy: string | undefined;
 }
 
 /** Why a host has no address. */
@@ -105,6 +107,7 @@ export function sendFailed(error: NonNullable<Sending['error']>, spoken: Spoken 
   const { endpoint } = way;
   return (
     refusedUs(error, way) ??
+    lostOnTheWay(error, way) ??
     misunderstood(spoken, endpoint) ??
     answered(error, endpoint) ?? { detail: `the span did not arrive (${error.message})`, cure: 'look into the log of the receiver' }
   );
@@ -126,7 +129,16 @@ function refusedUs({ code, message }: NonNullable<Sending['error']>, { headerNam
   return { detail: `${what} (${message})`, cure: `look to the value of ${headerNames.join(', ')} in OTEL_EXPORTER_OTLP_HEADERS` };
 }
 
+function lostOnTheWay({ code, message }: NonNullable<Sending['error']>, { proxy, endpoint }: Way): Diagnosis | undefined {
+  if (proxy === undefined || (code !== UNAVAILABLE && !TOO_LATE.includes(code))) return undefined;
+  return {
+    detail: `the span did not come through the proxy that ${proxy} names (${message})`,
+    cure: `look to the proxy, or add ${endpoint.host} to no_proxy to reach it directly`,
+  };
+}
+
 // gRPC's status codes.
+const UNAVAILABLE = 14;
 const DEADLINE_EXCEEDED = 4;
 const PERMISSION_DENIED = 7;
 const RESOURCE_EXHAUSTED = 8;

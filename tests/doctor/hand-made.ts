@@ -1,4 +1,4 @@
-import { TestClock } from '../../src/testing/test-clock.js';
+import { createTestClock } from '../../src/testing/test-clock.js';
 import type { Installed, Package } from '../../src/doctor/installed.js';
 import type { Network } from '../../src/doctor/network.js';
 import type { Check } from '../../src/doctor/report.js';
@@ -49,13 +49,16 @@ export const goodNetwork: Network = {
 };
 
 /** Surroundings where everything is fine, but for what is given. */
-export function surroundings({ network, ...given }: Partial<Omit<Surroundings, 'network'>> & { network?: Partial<Network> } = {}): Surroundings {
+export function surroundings({
+  network,
+  ...given
+}: Partial<Omit<Surroundings, 'network'>> & { network?: Partial<Network> } = {}): Surroundings {
   return {
     env: {},
     cwd: '/app',
     node: 'v20.20.2',
     userId: 1_000,
-    clock: new TestClock(),
+    clock: createTestClock(),
     installed: installed(),
     network: { ...goodNetwork, ...network },
     sendSpan: () => Promise.resolve<Sending>({ ms: 12.3, remarks: [] }),

@@ -45,13 +45,8 @@ export interface Network {
 export const systemNetwork: Network = {
   lookup: (host, timeoutMs) => inTime(timeoutMs, lookupAll(host)),
   connect: (address, timeoutMs) => withSocket(connect(address), timeoutMs, (socket, done) => socket.once('connect', () => done())),
-  handshake: (address, settings, timeoutMs) => {
-    const named = isIP(address.host) === 0 ? { servername: address.host } : {};
-    const socket = connectTls({ ...address, ...settings, ...named, ALPNProtocols: ['h2', 'http/1.1'], rejectUnauthorized: false });
-    return withSocket(socket, timeoutMs, (_, done) => socket.once('secureConnect', () => done(handshakeOf(socket))));
-  },
-  spoken: (address, timeoutMs) =>
-    firstWords(address, timeoutMs).catch((error: unknown) => (isTimeout(error) ? 'nothing' : 'something else')),
+  handshake,
+  spoken: languageAt,
   listen: (address) =>
     new Promise((resolve, reject) => {
       const server = createServer();
@@ -60,6 +55,12 @@ export const systemNetwork: Network = {
     }),
   get: (address, path, timeoutMs) => answerOf(address, path, timeoutMs),
 };
+
+function handshake(address: Address, settings: TlsSettings, timeoutMs: number): Promise<Handshake> {
+  const named = isIP(address.host) === 0 ? { servername: address.host } : {};
+  const socket = connectTls({ ...address, ...settings, ...named, ALPNProtocols: ['h2', 'http/1.1'], rejectUnauthorized: false });
+  return withSocket(socket, timeoutMs, (_, done) => socket.once('secureConnect', () => done(handshakeOf(socket))));
+}
 
 async function lookupAll(host: string): Promise<string[]> {
   return (await lookup(host, { all: true })).map(({ address }) => address);
@@ -100,6 +101,19 @@ function handshakeOf(socket: TLSSocket): Handshake {
 // RFC 9113, section 3.4: the preface, and an empty SETTINGS frame.
 const PREFACE = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])]);
 
+/** Servers that expect TLS mostly hang up on what is none, without a word. */
+async function languageAt(address: Address, timeoutMs: number): Promise<Spoken> {
+  try {
+    return await firstWords(address, timeoutMs);
+  } catch (error) {
+    if (isTimeout(error)) return 'nothing';
+    return handshake(address, {}, timeoutMs).then(
+      () => 'TLS' as const,
+      () => 'something else' as const,
+    );
+  }
+}
+
 function firstWords(address: Address, timeoutMs: number): Promise<Spoken> {
   return withSocket(connect(address), timeoutMs, (socket, done) => {
     socket.once('connect', () => socket.write(PREFACE));
@@ -109,7 +123,9 @@ function firstWords(address: Address, timeoutMs: number): Promise<Spoken> {
 
 /** RFC 9113, section 4.1: the fourth byte is the type of a frame, 4 for SETTINGS. RFC 8446, section 5.1: 21 is an alert. */
 function languageOf(bytes: Buffer): Spoken {
-  if (bytes.subarray(0, 5).toString('latin1') === 'HTTP/') return 'HTTP/1';
+  const text = bytes.toString('latin1');
+  // So say those of Go and nginx.
+  if (text.startsWith('HTTP/')) return /HTTPS (server|port)/.test(text) ? 'TLS' : 'HTTP/1';
   if (bytes[0] === 21 && bytes[1] === 3) return 'TLS';
   return bytes.length > 3 && bytes[3] === 4 ? 'HTTP/2' : 'something else';
 }

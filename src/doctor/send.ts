@@ -121,10 +121,15 @@ function errorOf(error: unknown): { code: unknown; message: string } {
   return { code: memberOf(error, 'code'), message: error === undefined ? 'the exporter failed' : messageOf(error) };
 }
 
+// Of the rest, some is said however well all is.
+const ABOUT_THE_ANSWER = /partial success|deserialize/i;
+
 /** A receiver may take a request and yet refuse the span: OpenTelemetry only logs that. */
 function listenTo(api: OpenTelemetryApi, remarks: string[]): () => void {
-  const say = (...parts: unknown[]): void =>
-    void remarks.push(parts.map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join(' '));
+  const say = (...parts: unknown[]): void => {
+    const remark = parts.map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join(' ');
+    if (ABOUT_THE_ANSWER.test(remark)) remarks.push(remark);
+  };
   const nothing = (): void => undefined;
   const logger = { error: say, warn: say, info: nothing, debug: nothing, verbose: nothing };
   const isSet = api.diag.setLogger(logger, { logLevel: api.DiagLogLevel['WARN']!, suppressOverrideMessage: true });

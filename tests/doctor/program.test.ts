@@ -92,6 +92,18 @@ test('the headers that the exporter sends are those that the doctor names', asyn
   expect(server.calls.filter((headers) => headers['api-key'] === 't0ken' && headers['x-team'] === 'shop')).toHaveLength(1);
 });
 
+test('a receiver that takes the request and refuses the span is a warning, in its own words', async () => {
+  // ExportTraceServiceResponse { partial_success { rejected_spans: 1, error_message: "full" } }
+  const body = Buffer.from([0x0a, 0x08, 0x08, 0x01, 0x12, 0x04, ...Buffer.from('full')]);
+  const server = await grpcServer({ body });
+  const visit = await doctor({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${server.port}` });
+  expect(visit.code).toBe(0);
+  expect(visit.check('connection.send')).toMatchObject({
+    status: 'warning',
+    detail: expect.stringMatching(/Partial Success.*full/) as string,
+  });
+});
+
 describe('What stands in the way is said in plain words, with its cure, and the exit status is 1:', () => {
   async function fails(env: Record<string, string>, id: string, detail: string, cure: string, ...words: string[]): Promise<Visit> {
     const visit = await doctor(env, ...words);

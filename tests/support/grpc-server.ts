@@ -19,6 +19,8 @@ export interface GrpcServer {
 /** What it answers with, and how it is secured. */
 export interface GrpcServerSettings {
   readonly status?: number;
+  /** The message, in protobuf. Default: an empty one. */
+  readonly body?: Buffer;
   readonly message?: string | ((headers: IncomingHttpHeaders) => string);
   readonly tls?: {
     readonly cert: string;
@@ -29,7 +31,12 @@ export interface GrpcServerSettings {
   };
 }
 
-export async function startGrpcServer({ status = 0, message = '', tls }: GrpcServerSettings = {}): Promise<GrpcServer> {
+export async function startGrpcServer({
+  status = 0,
+  body = Buffer.alloc(0),
+  message = '',
+  tls,
+}: GrpcServerSettings = {}): Promise<GrpcServer> {
   const calls: IncomingHttpHeaders[] = [];
   const sessions = new Set<ServerHttp2Session>();
   const server: Http2Server = tls ? createSecureServer({ ...tls }) : createServer();
@@ -37,7 +44,8 @@ export async function startGrpcServer({ status = 0, message = '', tls }: GrpcSer
   server.on('sessionError', () => undefined);
   server.on('stream', (stream, headers) => {
     calls.push(headers);
-    answer(stream, status, typeof message === 'string' ? message : message(headers));
+    const framed = Buffer.concat([Buffer.from([0, 0, 0, 0, body.length]), body]);
+    answer(stream, status === 0 ? framed : undefined, status, typeof message === 'string' ? message : message(headers));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -50,10 +58,10 @@ export async function startGrpcServer({ status = 0, message = '', tls }: GrpcSer
   };
 }
 
-/** An empty message of the protocol (no compression, no bytes), then the status. */
-function answer(stream: ServerHttp2Stream, status: number, message: string): void {
+/** A message of the protocol (uncompressed), then the status. */
+function answer(stream: ServerHttp2Stream, framed: Buffer | undefined, status: number, message: string): void {
   stream.on('error', () => undefined).resume();
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
   stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': String(status), 'grpc-message': encodeURIComponent(message) }));
-  stream.end(status === 0 ? Buffer.alloc(5) : undefined);
+  stream.end(framed);
 }

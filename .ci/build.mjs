@@ -55,7 +55,8 @@ for (const [format, type] of [
   writeFileSync(join(folder(format), 'package.json'), `${JSON.stringify({ type, sideEffects: ['./register.js', './reflect.cjs'] })}\n`);
 }
 
-// The program has everything inside, so that the library is cut into the same files as without it.
+// The program has everything inside, so that the library is cut into the same files as without it. Nobody debugs into it, so that
+// everybody is spared its map.
 const program = join(folder('bin'), 'toolspan.mjs');
 await build({
   ...common,
@@ -65,6 +66,9 @@ await build({
   bundle: true,
   packages: 'external',
   banner: { js: '#!/usr/bin/env node' },
+  sourcemap: false,
+  minifySyntax: true,
+  minifyWhitespace: true,
   plugins: [apart('../esm')],
 });
 chmodSync(program, 0o755);

@@ -1,7 +1,7 @@
-// Builds dist/esm and dist/cjs: declarations file by file, by tsc; code in a few files, by esbuild, since Node takes about a
+// Builds dist/esm and dist/cjs, and the program in dist/bin: declarations file by file, by tsc; code in a few files, by esbuild, since Node takes about a
 // millisecond for each file it loads, and every user would pay for our many small ones.
 import { execFileSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,13 +14,15 @@ const common = { absWorkingDir: root, platform: 'node', target: 'node20', source
 
 /** Files that stay CommonJS ones in both builds; they say why. */
 const COMMONJS = ['bootstrap/require', 'metadata/reflect'];
-const apart = {
+const apart = (lie) => ({
   name: 'apart',
-  setup: ({ onResolve }) => onResolve({ filter: /\.cjs$/ }, ({ path }) => ({ path: `./${basename(path)}`, external: true })),
-};
+  setup: ({ onResolve }) => onResolve({ filter: /\.cjs$/ }, ({ path }) => ({ path: `${lie}/${basename(path)}`, external: true })),
+});
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, '-p', join(root, 'src'), '--emitDeclarationOnly', '--outDir', folder('esm')], { stdio: 'inherit' });
+// What only the program is made of has no types for anybody.
+for (const path of ['cli.d.ts', 'doctor']) rmSync(join(folder('esm'), path), { recursive: true });
 cpSync(folder('esm'), folder('cjs'), { recursive: true });
 
 await build({
@@ -36,7 +38,7 @@ await build({
   splitting: true,
   packages: 'external',
   chunkNames: 'shared-[hash]',
-  plugins: [apart],
+  plugins: [apart('.')],
 });
 const built = readdirSync(folder('esm')).filter((file) => file.endsWith('.js'));
 await build({ ...common, entryPoints: built.map((file) => join(folder('esm'), file)), outdir: folder('cjs'), format: 'cjs' });
@@ -52,6 +54,24 @@ for (const [format, type] of [
   }
   writeFileSync(join(folder(format), 'package.json'), `${JSON.stringify({ type, sideEffects: ['./register.js', './reflect.cjs'] })}\n`);
 }
+
+// The program has everything inside, so that the library is cut into the same files as without it. Nobody debugs into it, so that
+// everybody is spared its map.
+const program = join(folder('bin'), 'toolspan.mjs');
+await build({
+  ...common,
+  entryPoints: [join(root, 'src', 'cli.ts')],
+  outfile: program,
+  format: 'esm',
+  bundle: true,
+  packages: 'external',
+  banner: { js: '#!/usr/bin/env node' },
+  sourcemap: false,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  plugins: [apart('../esm')],
+});
+chmodSync(program, 0o755);
 
 /** Reads what a CommonJS file takes from another one once, as it is loaded: each look at it would go through two getters. */
 function bindOnce(path) {

@@ -38,16 +38,23 @@ export function usesGrpc(env: Environment): boolean {
   return (asked.length === 0 || asked.includes('otlp')) && !(protocolOf(env) in HTTP_EXPORTERS);
 }
 
-function protocolOf(env: Environment): string {
+/** The protocol of OTLP, as the environment names it. */
+export function protocolOf(env: Environment): string {
   return read(env, 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ?? read(env, 'OTEL_EXPORTER_OTLP_PROTOCOL') ?? 'grpc';
 }
 
 /** The span processors that the environment asks for: OTLP over gRPC unless it says otherwise. */
 export function processorsFromEnvironment(deps: ExporterDeps): SpanProcessor[] {
-  const asked = new Set(readList(deps.env, 'OTEL_TRACES_EXPORTER'));
+  return exporterNames(deps.env)
+    .map((name) => processorNamed(name, deps))
+    .filter((processor) => processor !== undefined);
+}
+
+/** Which exporters the environment asks for, each once; none for `none`. */
+export function exporterNames(env: Environment): string[] {
+  const asked = new Set(readList(env, 'OTEL_TRACES_EXPORTER'));
   if (asked.size === 0) asked.add('otlp');
-  if (asked.has('none')) return [];
-  return [...asked].map((name) => processorNamed(name, deps)).filter((processor) => processor !== undefined);
+  return asked.has('none') ? [] : [...asked];
 }
 
 /** A batch processor in front of an exporter, with the environment's `OTEL_BSP_*`. */
@@ -61,7 +68,8 @@ function processorNamed(name: string, deps: ExporterDeps): SpanProcessor | undef
   return exporter && batched(exporter, deps);
 }
 
-function exporterNamed(name: string, deps: ExporterDeps): SpanExporter | undefined {
+/** The exporter that `OTEL_TRACES_EXPORTER` means by a name; what stands in its way is complained about. */
+export function exporterNamed(name: string, deps: ExporterDeps): SpanExporter | undefined {
   if (name === 'otlp') return otlpExporter(deps);
   if (name === 'zipkin') return create(loadSdkExporter('@opentelemetry/exporter-zipkin', 'ZipkinExporter'), {}, deps);
   deps.complain(`OTEL_TRACES_EXPORTER: ${name} is not known; known are otlp, console, zipkin, none`);
@@ -122,7 +130,8 @@ function create(
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
-function batchSettings({ env, complain }: ExporterDeps): BatchSettings {
+/** The limits of batches that the environment asks for. */
+export function batchSettings({ env, complain }: Pick<ExporterDeps, 'env' | 'complain'>): BatchSettings {
   const maxQueueSize = readWhole(env, 'OTEL_BSP_MAX_QUEUE_SIZE', 1, MOST, complain) ?? 2_048;
   return {
     maxQueueSize,

@@ -25,6 +25,18 @@ export function canRequire(id: string): boolean {
   }
 }
 
+/** This file, or the main file of the program that has it inside: packages are looked for from there. */
+export const home: string = here;
+
+/** The file that a name stands for, as seen from another file. */
+export function resolveFrom(parentFile: string, id: string): string | undefined {
+  try {
+    return createRequire(parentFile).resolve(id);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Loads a package as seen from another one that depends on it. */
 export function requireFrom(parent: string, id: string): unknown {
   return createRequire(createRequire(here).resolve(parent))(id);

@@ -12,11 +12,26 @@ const MAPPED: readonly (readonly [attribute: string, ...variables: string[]])[] 
   ['k8s.pod.name', 'OTEL_K8S_POD_NAME'],
 ];
 
+/** A value, and where it comes from. */
+export interface Sourced {
+  readonly value: string;
+  /** The variable's name, or what else it is. */
+  readonly source: string;
+}
+
 /** Attributes of the resource that the environment gives, besides those that the SDK reads by itself. */
 export function mappedAttributes(env: Environment): Record<string, string> {
-  const entries = MAPPED.map(([attribute, ...variables]) => [attribute, variables.map((name) => read(env, name)).find(Boolean)]);
-  const mapped = Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Record<string, string>;
-  return { ...tagAttributes(env), ...mapped };
+  return Object.fromEntries(sourcedAttributes(env).map(({ attribute, value }) => [attribute, value]));
+}
+
+/** The same, with the variable of each; of two for one attribute the last counts. */
+export function sourcedAttributes(env: Environment): readonly (Sourced & { readonly attribute: string })[] {
+  const tags = Object.entries(tagAttributes(env)).map(([attribute, value]) => ({ attribute, value, source: 'DD_TAGS' }));
+  const mapped = MAPPED.flatMap(([attribute, ...variables]) => {
+    const source = variables.find((name) => read(env, name) !== undefined);
+    return source === undefined ? [] : [{ attribute, value: read(env, source)!, source }];
+  });
+  return [...tags, ...mapped];
 }
 
 /**
@@ -24,8 +39,20 @@ export function mappedAttributes(env: Environment): Record<string, string> {
  * for, else `DD_SERVICE`, else the name in the application's package.json.
  */
 export function resolveServiceName(env: Environment, asked: string | undefined, mainFile: string | undefined): string {
-  const given = read(env, 'OTEL_SERVICE_NAME') ?? attributeInList(env, 'service.name') ?? asked ?? read(env, 'DD_SERVICE');
-  return given ?? packageName(mainFile) ?? 'unknown_service:node';
+  return sourcedServiceName(env, asked, mainFile).value;
+}
+
+/** The same, and where it comes from. */
+export function sourcedServiceName(env: Environment, asked: string | undefined, mainFile: string | undefined): Sourced {
+  const given: readonly (readonly [value: string | undefined, source: string])[] = [
+    [read(env, 'OTEL_SERVICE_NAME'), 'OTEL_SERVICE_NAME'],
+    [attributeInList(env, 'service.name'), 'OTEL_RESOURCE_ATTRIBUTES'],
+    [asked, 'serviceName'],
+    [read(env, 'DD_SERVICE'), 'DD_SERVICE'],
+  ];
+  const found = given.find(([value]) => value !== undefined);
+  if (found) return { value: found[0]!, source: found[1] };
+  return packageName(mainFile) ?? { value: 'unknown_service:node', source: 'default' };
 }
 
 /** An attribute that `OTEL_RESOURCE_ATTRIBUTES` gives. */
@@ -52,10 +79,11 @@ function decoded(value: string): string {
 }
 
 /** The name in the package.json nearest to the program's main file. */
-function packageName(mainFile: string | undefined): string | undefined {
+function packageName(mainFile: string | undefined): Sourced | undefined {
   for (let folder = mainFile && dirname(mainFile); folder; folder = folder === dirname(folder) ? undefined : dirname(folder)) {
-    const name = existsSync(join(folder, 'package.json')) ? nameIn(join(folder, 'package.json')) : undefined;
-    if (name !== undefined) return name;
+    const file = join(folder, 'package.json');
+    const value = existsSync(file) ? nameIn(file) : undefined;
+    if (value !== undefined) return { value, source: file };
   }
   return undefined;
 }

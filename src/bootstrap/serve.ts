@@ -40,8 +40,12 @@ export async function ensureServer(state: Observability, asked: MetricsServerOpt
   }
 }
 
-function addressOf({ port, host, socketPath }: MetricsServerOptions, env: Environment, complain: Complain): MetricsAddress {
-  if (socketPath !== undefined) return { socketPath };
+function addressOf(asked: MetricsServerOptions, env: Environment, complain: Complain): MetricsAddress {
+  return asked.socketPath === undefined ? portAddress(asked, env, complain) : { socketPath: asked.socketPath };
+}
+
+/** Where the metrics server listens, unless it is to be a socket in the file system. */
+export function portAddress({ port, host }: MetricsServerOptions, env: Environment, complain: Complain): { port: number; host: string } {
   return {
     port: port ?? readWhole(env, 'OTEL_EXPORTER_PROMETHEUS_PORT', 0, 65_535, complain) ?? DEFAULT_PORT,
     host: host ?? read(env, 'OTEL_EXPORTER_PROMETHEUS_HOST') ?? DEFAULT_HOST,

@@ -16,7 +16,7 @@ describeWith(['openssl'], "backend: 'gcp'", () => {
 
   beforeAll(async () => {
     receiver = await GuardedReceiver.start({
-      certificate: authority.issue('google', 'serverAuth'),
+      certificate: authority.issue('google'),
       refuse: ({ authorization }) => (/^Bearer \S/.test(String(authorization)) ? undefined : { grpc: 16, http: 401, reason: 'no token' }),
     });
   });

@@ -56,7 +56,7 @@ describeWith(['openssl'], 'The README’s lines', () => {
 
   beforeAll(async () => {
     plain = await GuardedReceiver.start();
-    secure = await GuardedReceiver.start({ certificate: authority.issue('vendor', 'serverAuth') });
+    secure = await GuardedReceiver.start({ certificate: authority.issue('vendor') });
     agent = await GuardedReceiver.start({ host: AGENT, port: 4317 });
     google = await GoogleTokens.start();
   });

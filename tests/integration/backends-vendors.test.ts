@@ -14,8 +14,8 @@ interface Outcome {
 describeWith(['openssl'], 'A receiver as vendors run it', () => {
   const authority = new TestAuthority();
   const stranger = new TestAuthority('nobody');
-  const server = authority.issue('server', 'serverAuth');
-  const client = authority.issue('client', 'clientAuth');
+  const server = authority.issue('server');
+  const client = authority.issue('client');
   const receivers: Record<string, GuardedReceiver> = {};
 
   beforeAll(async () => {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 /** Programs that come with Debian, not with npm: by package, a command that shows whether it is there. */
 const CHECKS = {
   prometheus: ['promtool', '--version'],
+  'prometheus-alertmanager': ['prometheus-alertmanager', '--version'],
   'python3-prometheus-client': ['/usr/bin/python3', '-c', 'import prometheus_client.openmetrics.parser'],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 

@@ -124,23 +124,25 @@ const telemetry: readonly RecordingRule[] = [
 const { latency } = SETTINGS;
 
 function objectives(window: SloWindow): RecordingRule[] {
+  const since = (series: string): string => sumBy(TOOL, increase(series, window));
   return [
     {
       record: callsWithin(window),
       says: `calls within ${window}`,
-      expr: sumBy(TOOL, increase(metric('tool_executions_total'), window)),
+      expr: since(metric('tool_executions_total')),
     },
+    // Both sides of a share in one expression: between two rules another scrape may come in.
     {
       record: errorRatio(window),
       says: `share of calls that failed, over ${window}`,
-      expr: ratio(sumBy(TOOL, increase(metric('tool_executions_total', { status: 'error' }), window)), recorded(callsWithin(window))),
+      expr: ratio(since(metric('tool_executions_total', { status: 'error' })), since(metric('tool_executions_total'))),
     },
     {
       record: slowRatio(window),
       says: `share of calls that took longer than ${latency.seconds} s, over ${window}`,
       expr: `1 - ${ratio(
-        sumBy(TOOL, increase(histogram('tool_execution_duration_seconds', '_bucket', { le: upTo(latency.seconds) }), window)),
-        recorded(callsWithin(window)),
+        since(histogram('tool_execution_duration_seconds', '_bucket', { le: upTo(latency.seconds) })),
+        since(histogram('tool_execution_duration_seconds', '_count')),
       )}`,
     },
   ];

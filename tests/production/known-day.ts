@@ -1,4 +1,13 @@
-import { callsWithin, errorRatio, RECORD, slowRatio, SLO_WINDOWS, type RecordedName } from '../../samples/production/generate/names';
+import {
+  callsWithin,
+  errorRatio,
+  LONG_WINDOWS,
+  RECORD,
+  slowRatio,
+  SLO_WINDOWS,
+  type RecordedName,
+} from '../../samples/production/generate/names';
+import { SETTINGS } from '../../samples/production/generate/settings';
 import { quantile, type Durations } from './histogram-truth';
 import { counted, exactly, perSecond, type Range, type Truth } from './readings';
 
@@ -41,57 +50,70 @@ const called = (calls: number, range: () => Range): Range | undefined => (calls 
 /** The buckets of this tool began above 0, by which Prometheus extrapolates each of them differently: its two calls say little. */
 const ofDurations = (tool: string, value: number): Range => (tool === 'web.miskeyed' ? [0, 10] : exactly(value));
 
-const NO_TRUTH: Truth = {};
-
 /** What each rule must have recorded. */
 export function recordedTruth(durations: ReadonlyMap<string, Durations>): Readonly<Record<RecordedName, Truth>> {
-  const quantiles = ['0.5', '0.95', '0.99'].map((share) =>
-    byTool((calls, _, tool) => called(calls, () => ofDurations(tool, quantile(Number(share), durations.get(tool)!)))),
-  );
-  const slow = byTool((calls, _, tool) =>
-    called(calls, () => {
-      const { buckets, count } = durations.get(tool)!;
-      return exactly(1 - buckets.find(([bound]) => bound === 1)![1] / count);
-    }),
-  );
-  const failed = byTool((calls, failures) => called(calls, () => exactly(failures / calls)));
+  return { ...callsTruth(durations), ...POLICY_TRUTH, ...objectivesTruth(durations) };
+}
+
+type Of<Key extends keyof typeof RECORD> = Record<(typeof RECORD)[Key], Truth>;
+
+function callsTruth(durations: ReadonlyMap<string, Durations>): Of<'calls' | 'errors' | 'mean' | 'quantile' | 'inFlight' | 'tools'> {
+  const measured = (tool: string): Durations => durations.get(tool)!;
+  const within = (share: string): Truth =>
+    byTool((calls, _, tool) => called(calls, () => ofDurations(tool, quantile(Number(share), measured(tool)))));
   return {
     [RECORD.calls]: byTool((calls) => perSecond(calls)),
     [RECORD.errors]: byTool((_, failures) => perSecond(failures)),
-    [RECORD.errorsWhileOpen]: { 'web.broken': perSecond(8) },
-    [RECORD.mean]: byTool((calls, _, tool) =>
-      called(calls, () => ofDurations(tool, durations.get(tool)!.sum / durations.get(tool)!.count)),
-    ),
-    [RECORD.quantile]: Object.assign(
-      {},
-      ...['0.5', '0.95', '0.99'].map((share, index) => withLabel(quantiles[index] ?? NO_TRUTH, `quantile=${share}`)),
-    ) as Truth,
+    [RECORD.mean]: byTool((calls, _, tool) => called(calls, () => ofDurations(tool, measured(tool).sum / measured(tool).count))),
+    [RECORD.quantile]: {
+      ...withLabel(within('0.5'), 'quantile=0.5'),
+      ...withLabel(within('0.95'), 'quantile=0.95'),
+      ...withLabel(within('0.99'), 'quantile=0.99'),
+    },
     [RECORD.inFlight]: { ...byTool(() => exactly(0)), 'files.gate': exactly(3) },
     [RECORD.tools]: { '': exactly(Object.keys(CALLS).length) },
-    [RECORD.hitRatio]: { read: exactly(12 / 16), news: exactly(0), miskeyed: exactly(0) },
-    [RECORD.retriedRatio]: { flaky: exactly((3 + 1) / 10) },
-    [RECORD.retriesPerCall]: { flaky: exactly((3 + 2) / 10) },
-    [RECORD.circuitOpen]: { broken: exactly(1), mended: exactly(0) },
-    [RECORD.circuitState]: { broken: exactly(1), mended: exactly(2) },
-    [RECORD.refusals]: { 'limited reason=rate_limit': perSecond(6), 'gate reason=bulkhead': perSecond(3) },
-    [RECORD.refusedRatio]: { 'limited reason=rate_limit': exactly(6 / 10), 'gate reason=bulkhead': exactly(3 / 4) },
-    // None had to wait: all are in the first bucket, within which Prometheus takes them to be evenly spread.
-    [RECORD.waitQuantile]: { 'limited quantile=0.95': exactly(0.95 * 0.005) },
-    [RECORD.bulkheadQueue]: { gate: exactly(2) },
-    [RECORD.telemetryErrors]: {
-      'kind=span': counted(3),
-      'kind=dropped_span': exactly(0),
-      'kind=export': exactly(0),
-      'kind=scrape': exactly(0),
-    },
-    ...(Object.fromEntries(
-      SLO_WINDOWS.flatMap((window) => [
-        [callsWithin(window), byTool((calls) => counted(calls))],
-        [errorRatio(window), failed],
-        [slowRatio(window), slow],
-      ]),
-    ) as Record<ReturnType<typeof callsWithin> | ReturnType<typeof errorRatio> | ReturnType<typeof slowRatio>, Truth>),
   };
+}
+
+const POLICY_TRUTH = {
+  [RECORD.errorsWhileOpen]: { 'web.broken': perSecond(8) },
+  [RECORD.hitRatio]: { read: exactly(12 / 16), news: exactly(0), miskeyed: exactly(0) },
+  [RECORD.retriedRatio]: { flaky: exactly((3 + 1) / 10) },
+  [RECORD.retriesPerCall]: { flaky: exactly((3 + 2) / 10) },
+  [RECORD.circuitOpen]: { broken: exactly(1), mended: exactly(0) },
+  [RECORD.circuitState]: { broken: exactly(1), mended: exactly(2) },
+  [RECORD.refusals]: { 'limited reason=rate_limit': perSecond(6), 'gate reason=bulkhead': perSecond(3) },
+  [RECORD.refusedRatio]: { 'limited reason=rate_limit': exactly(6 / 10), 'gate reason=bulkhead': exactly(3 / 4) },
+  // None had to wait: all are in the first bucket, within which Prometheus takes them to be evenly spread.
+  [RECORD.waitQuantile]: { 'limited quantile=0.95': exactly(0.95 * 0.005) },
+  [RECORD.bulkheadQueue]: { gate: exactly(2) },
+  [RECORD.telemetryErrors]: {
+    'kind=span': counted(3),
+    'kind=dropped_span': exactly(0),
+    'kind=export': exactly(0),
+    'kind=scrape': exactly(0),
+  },
+} as const satisfies Record<string, Truth>;
+
+type Objectives = ReturnType<typeof errorRatio> | ReturnType<typeof slowRatio> | ReturnType<typeof callsWithin>;
+
+/** Over any of the windows it is the same day. */
+function objectivesTruth(durations: ReadonlyMap<string, Durations>): Record<Objectives, Truth> {
+  const failed = byTool((calls, failures) => called(calls, () => exactly(failures / calls)));
+  const slow = byTool((calls, _, tool) => called(calls, () => exactly(slowShare(durations.get(tool)!))));
+  const within = byTool((calls) => counted(calls));
+  const all = [
+    ...LONG_WINDOWS.map((window) => [callsWithin(window), within]),
+    ...SLO_WINDOWS.flatMap((window) => [
+      [errorRatio(window), failed],
+      [slowRatio(window), slow],
+    ]),
+  ];
+  return Object.fromEntries(all) as Record<Objectives, Truth>;
+}
+
+function slowShare({ buckets, count }: Durations): number {
+  return 1 - buckets.find(([bound]) => bound === SETTINGS.latency.seconds)![1] / count;
 }
 
 /** The same with one more label on every series. */

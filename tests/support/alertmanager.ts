@@ -41,7 +41,9 @@ export class Alertmanager {
     return alertmanager;
   }
 
+  /** Once more does no harm. */
   async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const ended = new Promise((resolve) => this.child.once('close', resolve));
     this.child.kill('SIGTERM');
     await ended;

@@ -128,7 +128,9 @@ export class Prometheus {
     }));
   }
 
+  /** Once more does no harm. */
   async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const ended = new Promise((resolve) => this.child.once('close', resolve));
     this.child.kill('SIGTERM');
     await ended;

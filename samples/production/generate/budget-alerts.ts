@@ -1,5 +1,5 @@
 import type { AlertGroup, AlertRule } from './alert.js';
-import { callsWithin, errorRatio, slowRatio, type RecordedName, type SloWindow } from './names.js';
+import { callsWithin, errorRatio, slowRatio, type LongWindow, type RecordedName, type SloWindow } from './names.js';
 import { recorded } from './promql.js';
 import { SETTINGS } from './settings.js';
 
@@ -21,7 +21,7 @@ interface Objective {
 interface Pace {
   readonly name: 'Fast' | 'Slow';
   readonly factor: number;
-  readonly long: SloWindow;
+  readonly long: LongWindow;
   readonly short: SloWindow;
   readonly for: string;
   readonly severity: AlertRule['severity'];

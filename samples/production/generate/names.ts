@@ -9,6 +9,12 @@ export const SLO_WINDOWS = ['5m', '30m', '1h', '6h'] as const;
 /** One of the windows over which budgets are watched. */
 export type SloWindow = (typeof SLO_WINDOWS)[number];
 
+/** Windows over which there must be enough calls for an alert about budgets. */
+export const LONG_WINDOWS = ['1h', '6h'] as const;
+
+/** One of the long windows. */
+export type LongWindow = (typeof LONG_WINDOWS)[number];
+
 /** Recorded series: the labels that are kept, the metric, what was done with it. */
 export const RECORD = {
   calls: 'job_namespace_tool:tool_executions:rate5m',
@@ -39,7 +45,7 @@ export const slowRatio = (window: SloWindow): `job_namespace_tool:tool_execution
   `job_namespace_tool:tool_execution_slow:ratio_rate${window}`;
 
 /** The number of calls within a window. */
-export const callsWithin = (window: SloWindow): `job_namespace_tool:tool_executions:increase${SloWindow}` =>
+export const callsWithin = (window: LongWindow): `job_namespace_tool:tool_executions:increase${LongWindow}` =>
   `job_namespace_tool:tool_executions:increase${window}`;
 
 /** Name of a recorded series. */

@@ -1,5 +1,15 @@
 import { STATE_VALUE } from '../../../src/telemetry/catalogue.js';
-import { callsWithin, errorRatio, RECORD, slowRatio, SLO_WINDOWS, WINDOW, type RecordedName, type SloWindow } from './names.js';
+import {
+  callsWithin,
+  errorRatio,
+  LONG_WINDOWS,
+  RECORD,
+  slowRatio,
+  SLO_WINDOWS,
+  WINDOW,
+  type RecordedName,
+  type SloWindow,
+} from './names.js';
 import { histogram, increase, maxBy, metric, quantileOf, rate, ratio, recorded, sumBy, upTo } from './promql.js';
 import { SETTINGS } from './settings.js';
 
@@ -126,11 +136,11 @@ const { latency } = SETTINGS;
 function objectives(window: SloWindow): RecordingRule[] {
   const since = (series: string): string => sumBy(TOOL, increase(series, window));
   return [
-    {
-      record: callsWithin(window),
-      says: `calls within ${window}`,
+    ...LONG_WINDOWS.filter((long) => long === window).map((long) => ({
+      record: callsWithin(long),
+      says: `calls within ${long}`,
       expr: since(metric('tool_executions_total')),
-    },
+    })),
     // Both sides of a share in one expression: between two rules another scrape may come in.
     {
       record: errorRatio(window),

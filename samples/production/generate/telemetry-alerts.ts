@@ -141,7 +141,7 @@ export const TELEMETRY_ALERTS: AlertGroup = {
       summary: 'Prometheus scrapes, evaluates and notifies.',
       runbook: {
         means:
-          'This one always fires. It goes to a receiver of its own, which raises the alarm when it stays away: then Prometheus, Alertmanager or the way between them is down, and no other alert can come.',
+          'This one always fires. It goes to a receiver of its own, which raises the alarm when it stays away: then Prometheus, Alertmanager or the way between them is down, and no other alert can come. It takes three minutes when Alertmanager is gone, and up to eight when Prometheus is, since Alertmanager repeats what it heard last for a while.',
         look: ['When the receiver misses it: is Prometheus up, is its disk full, is Alertmanager up, can they reach each other?'],
         act: ['Bring back what is down. The receiver must not stand on the same machine.'],
       },

@@ -6,9 +6,11 @@ const executions = (status: string): string =>
 const bucket = (le: string): string =>
   `tool_execution_duration_seconds_bucket{job="app",instance="a",namespace="web",tool="fetch",le="${le}"}`;
 
+const COUNT = 'tool_execution_duration_seconds_count{job="app",instance="a",namespace="web",tool="fetch"}';
+
 /** Per interval: so many calls, and of these so many within the objective. */
 function latency(calls: string, quick: string, le = '1'): Readonly<Record<string, string>> {
-  return { [executions('success')]: calls, [executions('error')]: '0x100', [bucket(le)]: quick, [bucket('+Inf')]: calls };
+  return { [executions('success')]: calls, [executions('error')]: '0x100', [bucket(le)]: quick, [COUNT]: calls };
 }
 
 function errors(good: string, bad: string): Readonly<Record<string, string>> {

@@ -27,7 +27,7 @@ function choice(name: string, label: string, where: Where<'job' | 'namespace'>):
     name,
     label: name,
     datasource: DATA_SOURCE,
-    query: { qryType: 1, query, refId: name },
+    query: { qryType: 1, query, refId: 'PrometheusVariableQueryEditor-VariableQuery' },
     refresh: VariableRefresh.onTimeRangeChanged,
     sort: VariableSort.alphabeticalAsc,
     multi: true,

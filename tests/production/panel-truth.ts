@@ -26,7 +26,7 @@ export function panelTruth(durations: ReadonlyMap<string, Durations>): Readonly<
     '205A': recorded[RECORD.calls],
     '205B': recorded[errorRatio('5m')],
     '205C': recorded[RECORD.mean],
-    '205D': quantiles('0.95'),
+    '205D': withoutLabel(quantiles('0.95')),
     '205E': recorded[RECORD.inFlight],
     '206A': recorded[RECORD.inFlight],
     ...POLICIES,

@@ -17,6 +17,7 @@ import {
   type FieldConfigSource,
   type Panel,
 } from '@grafana/schema';
+import { sumBy } from '../promql.js';
 import type { Query } from './queries.js';
 
 /** What every panel says of itself. */
@@ -103,17 +104,17 @@ export interface Column extends Query {
 
 /** A row for each tool. */
 export function table(common: Omit<Common, 'queries' | 'unit'>, columns: readonly Column[]): Placeable {
-  const queries = columns.map((column) => ({ ...column, table: true }));
+  // Rows are merged by what their labels have in common: the name of the series and its quantile must not be among them.
+  const queries = columns.map(({ expr }) => ({ expr: sumBy(['job', 'namespace', 'tool'], expr), table: true }));
   const overrides = columns.map(({ title, unit }) => ({
     matcher: { id: 'byName', options: title },
     properties: [{ id: 'unit', value: unit }],
   }));
   const values = columns.map(({ title }, index): [string, string] => [`Value #${refId(index)}`, title]);
   const renameByName = Object.fromEntries([['job', 'service'], ...values]);
-  const hidden = ['Time', '__name__', 'quantile'];
   const transformations: DataTransformerConfig[] = [
     { id: 'merge', options: {} },
-    { id: 'organize', options: { excludeByName: Object.fromEntries(hidden.map((name) => [name, true])), renameByName } },
+    { id: 'organize', options: { excludeByName: { Time: true }, renameByName } },
   ];
   const placeable = panel('table', { ...common, unit: 'short', queries }, base({ ...common, unit: 'short' }), {
     showHeader: true,

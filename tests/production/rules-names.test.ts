@@ -44,6 +44,11 @@ test.each(EXPRESSIONS)('%s is PromQL and names only what exists, with labels tha
   expect(labels.filter((label) => !theirs.includes(label))).toEqual([]);
 });
 
+test('the Prometheus operator is given the same rules', () => {
+  const { spec } = parse(read(PRODUCTION, 'kubernetes', 'prometheus-rules.yaml')) as { spec: { groups: { rules: unknown[] }[] } };
+  expect(spec.groups.flatMap(({ rules }) => rules)).toEqual(RULES);
+});
+
 test('names that do not exist are found', () => {
   expect(namesIn('rate(tool_executions[5m])').metrics.filter((name) => !KNOWN.has(name))).toEqual(['tool_executions']);
   expect(namesIn('sum by (tol) (up)').labels).toEqual(['tol']);

@@ -41,6 +41,8 @@ export interface PrometheusSetup {
   readonly jobs: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Whether it scrapes itself as well, as job `prometheus`. Default false. */
   readonly scrapesItself?: boolean;
+  /** Whether the labels `job`, `instance` and `namespace` of what is scraped stay, as of a Pushgateway, or of pods. Default false. */
+  readonly honorsLabels?: boolean;
   /** Paths of rule files. Default: there are none. */
   readonly ruleFiles?: readonly string[];
   /** Who is told of alerts. Default: nobody. */
@@ -154,9 +156,10 @@ export class Prometheus {
 }
 
 function configuration(setup: PrometheusSetup, self: string): object {
-  const { jobs, scrapesItself = false, ruleFiles = [], alertmanagerPort, interval = '200ms' } = setup;
+  const { jobs, scrapesItself = false, honorsLabels = false, ruleFiles = [], alertmanagerPort, interval = '200ms' } = setup;
   const targets = Object.entries(jobs).map(([job, instances]): object => ({
     job_name: job,
+    honor_labels: honorsLabels,
     static_configs: Object.entries(instances).map(([instance, port]) => ({ targets: [`127.0.0.1:${port}`], labels: { instance } })),
   }));
   const itself = { job_name: 'prometheus', static_configs: [{ targets: [self], labels: { instance: 'itself' } }] };

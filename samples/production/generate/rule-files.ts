@@ -6,18 +6,34 @@ import { SETTINGS } from './settings.js';
 
 const HEAD = '# Written by `npm run production` from generate/. Change it there.\n';
 
+const recordingGroups = RECORDING_GROUPS.map(({ name, rules }) => ({
+  name,
+  rules: rules.map(({ record, expr, labels }) => ({ record, expr, ...(labels && { labels }) })),
+}));
+
+const alertGroups = ALERT_GROUPS.map(({ name, rules }) => ({ name, rules: rules.map(alertRule) }));
+
 /** `prometheus/rules/recording.yml` */
 export function recordingFile(): string {
-  const groups = RECORDING_GROUPS.map(({ name, rules }) => ({
-    name,
-    rules: rules.map(({ record, expr, labels }) => ({ record, expr, ...(labels && { labels }) })),
-  }));
-  return HEAD + yaml({ groups });
+  return HEAD + yaml({ groups: recordingGroups });
 }
 
 /** `prometheus/rules/alerts.yml` */
 export function alertFile(): string {
-  return HEAD + yaml({ groups: ALERT_GROUPS.map(({ name, rules }) => ({ name, rules: rules.map(alertRule) })) });
+  return HEAD + yaml({ groups: alertGroups });
+}
+
+/** `kubernetes/prometheus-rules.yaml`: the same for the Prometheus operator, which reads no files. */
+export function operatorFile(): string {
+  return (
+    HEAD +
+    yaml({
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'PrometheusRule',
+      metadata: { name: 'toolspan', namespace: 'tools', labels: { 'app.kubernetes.io/part-of': 'tools' } },
+      spec: { groups: [...recordingGroups, ...alertGroups] },
+    })
+  );
 }
 
 function alertRule({ alert, expr, for: holds, keepFiringFor, severity, summary, runbook }: AlertRule): object {

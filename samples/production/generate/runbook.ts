@@ -11,7 +11,8 @@ Severities: \`critical\` wakes somebody, \`warning\` waits for the morning, \`no
 this page there.
 
 In Kubernetes the job that scrapes applications needs \`honor_labels: true\`. The label \`namespace\` of a tool is not the namespace of its pod; without that
-setting Prometheus renames ours to \`exported_namespace\`, and every rule here would add up the tools of a pod.
+setting Prometheus renames ours to \`exported_namespace\`, and every rule here would add up the tools of a pod. With the Prometheus operator, apply
+\`kubernetes/prometheus-rules.yaml\`: the same rules as a \`PrometheusRule\`.
 `;
 
 /** `RUNBOOK.md` */

@@ -135,7 +135,7 @@ export const ALERT_TRUTH: Readonly<Record<string, Truth>> = {
   ToolspanErrorBudgetBurnSlow: { 'files.search': exactly(0.25) },
   ToolspanTargetDown: {},
   ToolspanNoSamples: {},
-  ToolspanCarrierDown: { 'job=jaeger instance=gone': exactly(0) },
+  ToolspanCarrierDown: { 'job=jaeger pods instance=gone': exactly(0) },
   ToolspanSpansNotStored: { 'job=otel-collector exporter=otlp/jaeger': [0.01, 1_000] },
   ToolspanSpansDropped: {},
   ToolspanExportFailing: {},

@@ -45,11 +45,11 @@ export function panelTruth(durations: ReadonlyMap<string, Durations>): Readonly<
     '702B': hundredfold(recorded[errorRatio('6h')]),
     '801A': recorded[RECORD.telemetryErrors],
     '802A': {
-      'instance=a': exactly(1),
-      'instance=b': exactly(1),
+      'pods instance=a': exactly(1),
+      'pods instance=b': exactly(1),
       'job=prometheus instance=itself': exactly(1),
-      'job=otel-collector instance=played': exactly(1),
-      'job=jaeger instance=gone': exactly(0),
+      'job=otel-collector pods instance=played': exactly(1),
+      'job=jaeger pods instance=gone': exactly(0),
     },
     '803A': { 'miskeyed option=cached.key': counted(2) },
   };

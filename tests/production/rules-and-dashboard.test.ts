@@ -75,6 +75,9 @@ describeWith(['prometheus'], 'after a day whose outcomes are known', () => {
         jaeger: { gone: await freePort() },
       },
       scrapesItself: true,
+      // As in Kubernetes, where the namespace of the pod would take the place of the tool's.
+      targetLabels: { namespace: 'pods' },
+      honorsLabels: true,
       ruleFiles: RULE_FILES,
       interval: '500ms',
     });

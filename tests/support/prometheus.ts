@@ -43,6 +43,8 @@ export interface PrometheusSetup {
   readonly scrapesItself?: boolean;
   /** Whether the labels `job`, `instance` and `namespace` of what is scraped stay, as of a Pushgateway, or of pods. Default false. */
   readonly honorsLabels?: boolean;
+  /** Labels that every target but itself has, as a service discovery gives them. Default: there are none. */
+  readonly targetLabels?: Readonly<Record<string, string>>;
   /** Paths of rule files. Default: there are none. */
   readonly ruleFiles?: readonly string[];
   /** Who is told of alerts. Default: nobody. */
@@ -156,11 +158,22 @@ export class Prometheus {
 }
 
 function configuration(setup: PrometheusSetup, self: string): object {
-  const { jobs, scrapesItself = false, honorsLabels = false, ruleFiles = [], alertmanagerPort, interval = '200ms' } = setup;
+  const {
+    jobs,
+    scrapesItself = false,
+    honorsLabels = false,
+    targetLabels = {},
+    ruleFiles = [],
+    alertmanagerPort,
+    interval = '200ms',
+  } = setup;
   const targets = Object.entries(jobs).map(([job, instances]): object => ({
     job_name: job,
     honor_labels: honorsLabels,
-    static_configs: Object.entries(instances).map(([instance, port]) => ({ targets: [`127.0.0.1:${port}`], labels: { instance } })),
+    static_configs: Object.entries(instances).map(([instance, port]) => ({
+      targets: [`127.0.0.1:${port}`],
+      labels: { ...targetLabels, instance },
+    })),
   }));
   const itself = { job_name: 'prometheus', static_configs: [{ targets: [self], labels: { instance: 'itself' } }] };
   return {

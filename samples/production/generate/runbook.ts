@@ -2,23 +2,17 @@ import type { AlertRule } from './alert.js';
 import { ALERT_GROUPS } from './alert-rules.js';
 import { RECORDING_GROUPS } from './recording-rules.js';
 
-const INTRODUCTION = `# Runbook
-
-Written by \`npm run production\` from \`generate/\`; change it there. One heading for each alert, which its \`runbook_url\` names, then the queries.
-
-Severities: \`critical\` wakes somebody, \`warning\` waits for the morning, \`none\` is for machines. Thresholds and objectives are set in
-\`generate/settings.ts\`; \`npm run production\` then writes the rules, the dashboard and this page. \`runbook_url\` is relative until you put the address of
-this page there.
-
-In Kubernetes the job that scrapes applications needs \`honor_labels: true\`. The label \`namespace\` of a tool is not the namespace of its pod; without that
-setting Prometheus renames ours to \`exported_namespace\`, and every rule here would add up the tools of a pod. With the Prometheus operator, apply
-\`kubernetes/prometheus-rules.yaml\`: the same rules as a \`PrometheusRule\`.
-`;
+const INTRODUCTION = [
+  'Written by `npm run production` from `generate/`; change it there. One heading for each alert, which its `runbook_url` names, then the queries.',
+  'Severities: `critical` wakes somebody, `warning` waits for the morning, `none` is for machines. Thresholds and objectives are set in `generate/settings.ts`; `npm run production` then writes the rules, the dashboard and this page. `runbook_url` is relative until you put the address of this page there.',
+  'In Kubernetes the job that scrapes applications needs `honor_labels: true`. The label `namespace` of a tool is not the namespace of its pod; without that setting Prometheus renames ours to `exported_namespace`, and every rule here would add up the tools of a pod. With the Prometheus operator, apply `kubernetes/prometheus-rules.yaml`: the same rules as a `PrometheusRule`.',
+];
 
 /** `RUNBOOK.md` */
 export function runbookFile(): string {
   const alerts = ALERT_GROUPS.flatMap(({ title, rules }) => [`## ${title}\n`, ...rules.map(section)]);
-  return [INTRODUCTION, ...alerts, queries()].join('\n');
+  const introduction = INTRODUCTION.map((paragraph) => `${wrapped(paragraph)}\n`);
+  return ['# Runbook\n', ...introduction, ...alerts, queries()].join('\n');
 }
 
 function section({ alert, expr, for: holds, keepFiringFor, severity, runbook }: AlertRule): string {
@@ -31,7 +25,7 @@ ${severity}, ${when}
 ${expr}
 \`\`\`
 
-${runbook.means}
+${wrapped(runbook.means)}
 
 Look at:
 
@@ -44,7 +38,18 @@ ${list(runbook.act)}
 }
 
 function list(lines: readonly string[]): string {
-  return lines.map((line) => `- ${line}`).join('\n');
+  return lines.map((line) => wrapped(`- ${line}`, '  ')).join('\n');
+}
+
+/** Lines of at most 140 characters. */
+function wrapped(text: string, indentation = ''): string {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`.trimStart();
+    if (lines.length > 1 ? indentation.length + longer.length <= 140 : longer.length <= 140) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.join(`\n${indentation}`);
 }
 
 function queries(): string {

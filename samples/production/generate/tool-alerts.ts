@@ -46,7 +46,7 @@ export const TOOL_ALERTS: AlertGroup = {
           'Jaeger, `tool.execute` with `error=true` shortly before it opened: what failed. Event `tool.circuit_breaker.transition` marks the moment.',
         ],
         act: [
-          'Find out whether the other side works. If so, and nobody calls the tool: any call is the probe; by hand `circuit(target, "method").close()`.',
+          'Find out whether the other side works. If so, and nobody calls the tool: any call is the probe; by hand, `close()` of what `circuit()` gives.',
           'If not: nothing needs to be done here, it closes by itself after `successThreshold` good probes. Let callers have a `@Fallback` or old results (`staleIfError`) meanwhile.',
           'It opens on errors that are no failures of the other side: `countIf`.',
         ],

@@ -82,7 +82,7 @@ describeWith(['prometheus-pushgateway'], 'A short job', () => {
   describeWith(['prometheus'], 'seen by Prometheus', () => {
     it('bears the name of the job, not of the gateway', async () => {
       await ChildProgram.run('counts', { given: to('scraped'), env: ENV });
-      const prometheus = await Prometheus.start(gateway.port, '200ms', true);
+      const prometheus = await Prometheus.start({ jobs: { pushgateway: { gateway: gateway.port } }, honorsLabels: true });
       try {
         await eventually('it is scraped', async () => (await prometheus.value(`sum(${CALLS}{job="scraped", tool="add"})`)) === 10);
       } finally {

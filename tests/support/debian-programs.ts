@@ -5,6 +5,7 @@ const CHECKS = {
   prometheus: ['promtool', '--version'],
   'prometheus-pushgateway': ['prometheus-pushgateway', '--version'],
   openssl: ['openssl', 'version'],
+  'prometheus-alertmanager': ['prometheus-alertmanager', '--version'],
   'python3-prometheus-client': ['/usr/bin/python3', '-c', 'import prometheus_client.openmetrics.parser'],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 

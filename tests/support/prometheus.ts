@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import { eventually } from './eventually';
 import { freePort } from './tcp-servers';
 
@@ -18,7 +19,41 @@ export interface StoredExemplar {
   readonly series: Readonly<Record<string, string>>;
 }
 
-/** A real Prometheus on loopback that scrapes one port of this machine. */
+/** An alert that is pending or fires. */
+export interface RaisedAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly state: 'pending' | 'firing';
+}
+
+/** Rules that are evaluated together. */
+export interface EvaluatedGroup {
+  readonly name: string;
+  /** Milliseconds since 1970 of the last time. */
+  readonly evaluatedAt: number;
+  /** What went wrong then, by rule. */
+  readonly errors: readonly string[];
+}
+
+/** What a Prometheus does, apart from being asked. */
+export interface PrometheusSetup {
+  /** Ports to scrape: by job, then by what the instance is called. */
+  readonly jobs: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Whether it scrapes itself as well, as job `prometheus`. Default false. */
+  readonly scrapesItself?: boolean;
+  /** Whether the labels `job`, `instance` and `namespace` of what is scraped stay, as of a Pushgateway, or of pods. Default false. */
+  readonly honorsLabels?: boolean;
+  /** Labels that every target but itself has, as a service discovery gives them. Default: there are none. */
+  readonly targetLabels?: Readonly<Record<string, string>>;
+  /** Paths of rule files. Default: there are none. */
+  readonly ruleFiles?: readonly string[];
+  /** Who is told of alerts. Default: nobody. */
+  readonly alertmanagerPort?: number;
+  /** How often it scrapes and evaluates rules; a scrape may take as long. Default 200ms. */
+  readonly interval?: string;
+}
+
+/** A real Prometheus on loopback that scrapes ports of this machine. */
 export class Prometheus {
   private constructor(
     private readonly url: string,
@@ -26,12 +61,13 @@ export class Prometheus {
     private readonly folder: string,
   ) {}
 
-  /** `honorLabels`: the labels `job` and `instance` of what is scraped stay, as of a Pushgateway. */
-  static async start(targetPort: number, scrapeInterval = '200ms', honorLabels = false): Promise<Prometheus> {
+  /** @param target what it does, or the one port that it scrapes */
+  static async start(target: number | PrometheusSetup): Promise<Prometheus> {
     const folder = mkdtempSync(join(tmpdir(), 'toolspan-prometheus-'));
     const config = join(folder, 'prometheus.yml');
-    writeFileSync(config, configuration(targetPort, scrapeInterval, honorLabels));
     const address = `127.0.0.1:${await freePort()}`;
+    const setup: PrometheusSetup = typeof target === 'number' ? { jobs: { toolspan: { [`127.0.0.1:${target}`]: target } } } : target;
+    writeFileSync(config, stringify(configuration(setup, address)));
     const child = spawn(
       'prometheus',
       [
@@ -53,10 +89,13 @@ export class Prometheus {
     return prometheus;
   }
 
-  /** The series that PromQL gives now. */
-  async query(promql: string): Promise<Series[]> {
+  /**
+   * The series that PromQL gives.
+   * @param at seconds since 1970; default now
+   */
+  async query(promql: string, at?: number): Promise<Series[]> {
     type Answer = { result: { metric: Record<string, string>; value: [number, string] }[] };
-    const { result } = await this.#ask<Answer>('query', { query: promql });
+    const { result } = await this.#ask<Answer>('query', { query: promql, ...(at !== undefined && { time: String(at) }) });
     return result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
   }
 
@@ -77,7 +116,25 @@ export class Prometheus {
     );
   }
 
+  /** The alerts that are pending or fire. */
+  async alerts(): Promise<RaisedAlert[]> {
+    return (await this.#ask<{ alerts: RaisedAlert[] }>('alerts', {})).alerts;
+  }
+
+  /** The groups of rules, with how their last evaluation went. */
+  async ruleGroups(): Promise<EvaluatedGroup[]> {
+    type Answer = { groups: { name: string; lastEvaluation: string; rules: { name: string; health: string; lastError?: string }[] }[] };
+    const { groups } = await this.#ask<Answer>('rules', {});
+    return groups.map(({ name, lastEvaluation, rules }) => ({
+      name,
+      evaluatedAt: Date.parse(lastEvaluation),
+      errors: rules.filter(({ health }) => health === 'err').map((rule) => `${rule.name}: ${rule.lastError}`),
+    }));
+  }
+
+  /** Once more does no harm. */
   async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const ended = new Promise((resolve) => this.child.once('close', resolve));
     this.child.kill('SIGTERM');
     await ended;
@@ -100,14 +157,31 @@ export class Prometheus {
   }
 }
 
-function configuration(port: number, interval: string, honorLabels: boolean): string {
-  return `global:
-  scrape_interval: ${interval}
-  scrape_timeout: ${interval}
-scrape_configs:
-  - job_name: toolspan
-    honor_labels: ${honorLabels}
-    static_configs:
-      - targets: ['127.0.0.1:${port}']
-`;
+function configuration(setup: PrometheusSetup, self: string): object {
+  const {
+    jobs,
+    scrapesItself = false,
+    honorsLabels = false,
+    targetLabels = {},
+    ruleFiles = [],
+    alertmanagerPort,
+    interval = '200ms',
+  } = setup;
+  const targets = Object.entries(jobs).map(([job, instances]): object => ({
+    job_name: job,
+    honor_labels: honorsLabels,
+    static_configs: Object.entries(instances).map(([instance, port]) => ({
+      targets: [`127.0.0.1:${port}`],
+      labels: { ...targetLabels, instance },
+    })),
+  }));
+  const itself = { job_name: 'prometheus', static_configs: [{ targets: [self], labels: { instance: 'itself' } }] };
+  return {
+    global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
+    rule_files: ruleFiles,
+    scrape_configs: scrapesItself ? [...targets, itself] : targets,
+    ...(alertmanagerPort !== undefined && {
+      alerting: { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${alertmanagerPort}`] }] }] },
+    }),
+  };
 }

@@ -155,10 +155,10 @@ export class BatchProcessor implements SpanProcessor {
       'export',
       `Failed to export traces: ${messageOf(error)}. Tools run on; is a collector listening at OTEL_EXPORTER_OTLP_ENDPOINT?`,
     );
-    const isRetryable = RETRYABLE.has((error as { code?: unknown }).code);
-    const room = isRetryable && !this.#isShutDown ? Math.max(0, this.settings.maxQueueSize - this.#queue.length) : 0;
-    this.#queue.unshift(...batch.slice(0, room));
-    this.#drop(batch.slice(room), 'they could not be delivered');
+    const isTriedAgain = RETRYABLE.has((error as { code?: unknown }).code) && !this.#isShutDown;
+    const room = isTriedAgain ? Math.max(0, this.settings.maxQueueSize - this.#queue.length) : 0;
+    this.#queue = batch.slice(0, room).concat(this.#queue);
+    this.#drop(batch.slice(room), isTriedAgain ? 'the queue is full' : 'they could not be delivered');
   }
 
   #drop(spans: readonly ReadableSpan[], why: string): void {

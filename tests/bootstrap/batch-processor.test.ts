@@ -118,6 +118,40 @@ test('a batch that a collector could not take is kept, and delivered later', asy
   expect(exported).toEqual([['a'], ['a', 'b']]);
 });
 
+test('what of it finds no place in the queue any more is dropped because that is full: one line tells of both', async () => {
+  const { processor, exported, answerWith, answers, faults, warnings } = setUp();
+  answerWith(undefined);
+  for (const name of ['a', 'b', 'c', 'd', 'e']) processor.onEnd(span(name));
+  answers[0]!({ code: 1, error: unavailable() });
+  await new Promise(setImmediate);
+  expect(faults.counts.dropped_span).toBe(1);
+  processor.onEnd(span('f'));
+  expect(faults.counts.dropped_span).toBe(2);
+  expect(warnings).toEqual([
+    expect.stringContaining('Failed to export traces'),
+    expect.stringContaining('spans are dropped because the queue is full (OTEL_BSP_MAX_QUEUE_SIZE=4)'),
+  ]);
+  answerWith({ code: 0 });
+  await processor.forceFlush();
+  expect(exported.slice(1)).toEqual([
+    ['a', 'c'],
+    ['d', 'e'],
+  ]);
+});
+
+test('a batch may be as large as the environment allows, also when it is kept', async () => {
+  const many = 300_000;
+  const { processor, exported, answerWith, faults } = setUp({ maxQueueSize: many, maxExportBatchSize: many });
+  answerWith({ code: 1, error: unavailable() });
+  const each = span('a');
+  for (let index = 0; index < many; index += 1) processor.onEnd(each);
+  await processor.forceFlush();
+  answerWith({ code: 0 });
+  await processor.forceFlush();
+  expect(exported.map(({ length }) => length)).toEqual([many, many]);
+  expect(faults.counts.dropped_span).toBe(0);
+});
+
 test('a batch that would never be taken is dropped', async () => {
   const { processor, answerWith, faults } = setUp();
   answerWith({ code: 1, error: Object.assign(new Error('unauthenticated'), { code: 16 }) });

@@ -154,15 +154,7 @@ describeWith(['prometheus'], `${seconds} s of load, with collector and Prometheu
   async function outcomeOf(app: WatchedApp, collector: Collector, prometheus: SamplePrometheus): Promise<Outcome> {
     await app.setLoad(0);
     const tally = await app.tally();
-    const metrics = await eventually(
-      'every span is delivered or dropped',
-      async () => {
-        const now = await app.metrics();
-        const { made, delivered } = app.counts().at(-1)!;
-        return made === delivered + now.sum('tool_telemetry_errors_total', { kind: 'dropped_span' }) && now;
-      },
-      60_000,
-    );
+    const metrics = await settled(app);
     const inPrometheus = await eventually(
       'Prometheus has scraped it',
       async () => {
@@ -180,6 +172,21 @@ describeWith(['prometheus'], `${seconds} s of load, with collector and Prometheu
     return { tally, metrics, counts: app.counts(), acknowledged: app.acknowledged(), received, said: app.said, inPrometheus, status };
   }
 });
+
+/** What `/metrics` says when every span is delivered or dropped. */
+async function settled(app: WatchedApp): Promise<Metrics> {
+  let state = '';
+  const isSettled = async (): Promise<Metrics | false> => {
+    const metrics = await app.metrics();
+    const { made, delivered } = app.counts().at(-1)!;
+    const dropped = metrics.sum('tool_telemetry_errors_total', { kind: 'dropped_span' });
+    state = `${made} made, ${delivered} delivered, ${dropped} dropped, ${metrics.sum('tool_telemetry_errors_total', { kind: 'export' })} exports failed`;
+    return made === delivered + dropped && metrics;
+  };
+  return eventually('every span is delivered or dropped', isSettled, 60_000).catch((error: unknown) => {
+    throw new Error(`${String(error)}: ${state}\n${app.said}`);
+  });
+}
 
 /** What is in use when little waits in the queue: the lower quartile, of each half of the time. */
 function memoryOf(counts: readonly Counts[]): { first: number; second: number; mostRss: number } {

@@ -8,6 +8,7 @@ import { Weather } from './weather.js';
 
 /** A small service whose tools are traced and counted. All settings of telemetry come from the environment: see compose.yaml and kubernetes/. */
 async function main(): Promise<void> {
+  const [port, perSecond] = [numberFrom('PORT', 8_080), numberFrom('LOAD_PER_SECOND', 0)];
   const observability = await setupObservability();
   if (!observability.metricsServerStarted) process.stderr.write(`no metrics are served: ${observability.warnings.join('; ')}\n`);
 
@@ -16,9 +17,9 @@ async function main(): Promise<void> {
   const load = new Load(shop);
   let isReady = true;
   const server = createApp({ shop, load, weather, isReady: () => isReady });
-  server.listen(numberFrom('PORT', 8_080), process.env['HOST'] ?? '0.0.0.0');
+  server.listen(port, process.env['HOST'] ?? '0.0.0.0');
   await once(server, 'listening');
-  load.setRate(numberFrom('LOAD_PER_SECOND', 0));
+  load.setRate(perSecond);
 
   const end = async (): Promise<void> => {
     isReady = false;

@@ -8,6 +8,8 @@ import { container, podEnvironment } from './manifests';
 import { RunningApp } from './running-app';
 import { APP } from './sample';
 
+jest.setTimeout(120_000);
+
 let receiver: OtlpReceiver;
 let collecting: Record<string, string>;
 
@@ -86,7 +88,9 @@ describe('The sample app, with the environment of the compose file', () => {
   it('at SIGTERM answers the request under way, delivers its spans, and ends with status 0, without a word', async () => {
     await fetch(`${app.url}/weather?latencyMs=700`, { method: 'PUT' });
     const answered = fetch(`${app.url}/search?word=slow`);
-    await eventually('the call is under way', async () => /tool_calls_in_flight\{tool="search",namespace="shop"\} 1/.test(await app.metrics()));
+    await eventually('the call is under way', async () =>
+      /tool_calls_in_flight\{tool="search",namespace="shop"\} 1/.test(await app.metrics()),
+    );
     app.program.signal('SIGTERM');
     expect((await answered).status).toBe(200);
     expect(await app.program.ended).toMatchObject({ code: 0, signal: null, stderr: '', stdout: '' });

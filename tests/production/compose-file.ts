@@ -36,7 +36,8 @@ export function environmentOf(service: string): Record<string, string> {
 export function portsOf(service: string): number[] {
   const known: Readonly<Record<string, () => number[]>> = {
     app: () => Array.from(/^EXPOSE (.*)$/m.exec(textOf('Dockerfile'))![1]!.split(' '), Number),
-    'otel-collector': () => Array.from(textOf('collector/config.yaml').matchAll(/(?:0\.0\.0\.0:|^ +port: )(\d+)$/gm), ([, port]) => Number(port)),
+    'otel-collector': () =>
+      Array.from(textOf('collector/config.yaml').matchAll(/(?:0\.0\.0\.0:|^ +port: )(\d+)$/gm), ([, port]) => Number(port)),
     jaeger: () => [4317, 4318, 16686, 8888, 13133],
     prometheus: () => [9090],
     alertmanager: () => [9093],

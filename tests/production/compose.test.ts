@@ -64,7 +64,12 @@ describe('The compose file', () => {
   });
 
   it.each(SERVICES)('gives %s no more than it needs', (_, service) => {
-    expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'], restart: 'unless-stopped' });
+    expect(service).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      restart: 'unless-stopped',
+    });
     expect(service.deploy?.resources?.limits).toEqual({ cpus: expect.any(String), memory: expect.stringMatching(/^\d+[MG]$/) });
   });
 
@@ -133,8 +138,11 @@ describe('The collector’s configuration', () => {
   const pipelines = Object.values(config.service.pipelines);
 
   it('uses what it defines, and defines what it uses', () => {
-    const used = (part: 'receivers' | 'processors' | 'exporters'): string[] => [...new Set(pipelines.flatMap((pipeline) => pipeline[part]))];
-    for (const part of ['receivers', 'processors', 'exporters'] as const) expect(used(part).sort()).toEqual(Object.keys(config[part]).sort());
+    const used = (part: 'receivers' | 'processors' | 'exporters'): string[] => [
+      ...new Set(pipelines.flatMap((pipeline) => pipeline[part])),
+    ];
+    for (const part of ['receivers', 'processors', 'exporters'] as const)
+      expect(used(part).sort()).toEqual(Object.keys(config[part]).sort());
     expect(config.service.extensions).toEqual(Object.keys(config.extensions));
   });
 
@@ -156,5 +164,7 @@ describe('The collector’s configuration', () => {
 function filesBelow(folder: string): string[] {
   if (!existsSync(join(SAMPLE, folder))) return [];
   const found = readdirSync(join(SAMPLE, folder), { recursive: true, encoding: 'utf8' });
-  return found.filter((file) => /\.ya?ml$/.test(file) && readFileSync(join(SAMPLE, folder, file)).length > 0).map((file) => join(folder, file));
+  return found
+    .filter((file) => /\.ya?ml$/.test(file) && readFileSync(join(SAMPLE, folder, file)).length > 0)
+    .map((file) => join(folder, file));
 }

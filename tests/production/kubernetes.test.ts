@@ -39,7 +39,8 @@ describe('The manifests', () => {
 
   it('are one document each, all in one namespace, and the kustomization names them', () => {
     const files = ['deployment', 'service', 'podmonitor', 'networkpolicy', 'scrape-annotations'].map((name) => `kubernetes/${name}.yaml`);
-    for (const file of files) expect(documentsOf(file)).toEqual([expect.objectContaining({ metadata: expect.objectContaining({ namespace: 'tools' }) })]);
+    for (const file of files)
+      expect(documentsOf(file)).toEqual([expect.objectContaining({ metadata: expect.objectContaining({ namespace: 'tools' }) })]);
     const { resources } = yamlOf<{ resources: string[] }>('kubernetes/kustomization.yaml');
     expect(resources.filter((file) => !existsSync(join(SAMPLE, 'kubernetes', file)))).toEqual([]);
   });
@@ -118,7 +119,9 @@ describe('The environment', () => {
 describe('The NetworkPolicy', () => {
   it('gives metrics to the namespace of Prometheus alone', () => {
     const rules = networkPolicy.spec!.ingress!.filter(({ ports }) => ports!.some(({ port }) => port === 'metrics'));
-    expect(rules.map(({ from }) => from)).toEqual([[{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }]]);
+    expect(rules.map(({ from }) => from)).toEqual([
+      [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+    ]);
   });
 
   it('lets the app find names, and reach the outside but nothing inside', () => {

@@ -6,7 +6,7 @@ import { stopPrograms } from '../support/child-program';
 import { describeWith } from '../support/debian-programs';
 import { eventually } from '../support/eventually';
 import { freePort } from '../support/tcp-servers';
-import { outagesOf, playOutages, seeded } from './outages';
+import { EXPORT_TIMEOUT_MS, outagesOf, playOutages, seeded } from './outages';
 import { Collector, SamplePrometheus } from './servers';
 import { WatchedApp, type Counts, type Metrics } from './watched-app';
 
@@ -15,9 +15,9 @@ import { WatchedApp, type Counts, type Metrics } from './watched-app';
 const seconds = Number(process.env['OUTAGES_SECONDS'] ?? (process.env['CI'] === 'true' ? 60 : 10));
 const seed = Number(process.env['OUTAGES_SEED'] ?? Date.now() % 1_000_000);
 const DURATION_MS = seconds * 1_000;
-const CALLS_PER_SECOND = 120;
+const CALLS_PER_SECOND = 60;
 
-jest.setTimeout(DURATION_MS + 180_000);
+jest.setTimeout(DURATION_MS + 600_000);
 
 /** What one app came to, in the end. */
 interface Outcome {
@@ -43,14 +43,15 @@ describeWith(['prometheus'], `${seconds} s of load, with collector and Prometheu
     await collector.start();
     const env = {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-      OTEL_EXPORTER_OTLP_TIMEOUT: '1000',
+      OTEL_EXPORTER_OTLP_TIMEOUT: String(EXPORT_TIMEOUT_MS),
       OTEL_BSP_SCHEDULE_DELAY: '500',
+      OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '128',
       LOAD_PER_SECOND: String(CALLS_PER_SECOND),
     };
     // Two at a time: one whose queue outlasts each outage, and one whose queue does not.
     const apps = {
       roomy: await WatchedApp.start(join(folder, 'roomy'), { ...env, OTEL_BSP_MAX_QUEUE_SIZE: '100000' }),
-      tight: await WatchedApp.start(join(folder, 'tight'), { ...env, OTEL_BSP_MAX_QUEUE_SIZE: '150' }),
+      tight: await WatchedApp.start(join(folder, 'tight'), { ...env, OTEL_BSP_MAX_QUEUE_SIZE: '128' }),
     };
     const targets = Object.values(apps).map(({ metricsPort }) => `127.0.0.1:${metricsPort}`);
     const prometheus = new SamplePrometheus(await freePort(), join(folder, 'prometheus'), targets);
@@ -162,7 +163,7 @@ describeWith(['prometheus'], `${seconds} s of load, with collector and Prometheu
         const value = values[`127.0.0.1:${app.metricsPort}`];
         return value === tally.made && value;
       },
-      30_000,
+      60_000,
     );
     const { code: status } = await app.end();
     const received = readFileSync(collector.file, 'utf8')
@@ -183,7 +184,7 @@ async function settled(app: WatchedApp): Promise<Metrics> {
     state = `${made} made, ${delivered} delivered, ${dropped} dropped, ${metrics.sum('tool_telemetry_errors_total', { kind: 'export' })} exports failed`;
     return made === delivered + dropped && metrics;
   };
-  return eventually('every span is delivered or dropped', isSettled, 60_000).catch((error: unknown) => {
+  return eventually('every span is delivered or dropped', isSettled, 120_000).catch((error: unknown) => {
     throw new Error(`${String(error)}: ${state}\n${app.said}`);
   });
 }
@@ -191,7 +192,8 @@ async function settled(app: WatchedApp): Promise<Metrics> {
 /** What is in use when little waits in the queue: the lower quartile, of each half of the time. */
 function memoryOf(counts: readonly Counts[]): { first: number; second: number; mostRss: number } {
   const half = Math.floor(counts.length / 2);
-  const quartile = (part: readonly Counts[]): number => part.map(({ heapUsed }) => heapUsed).sort((a, b) => a - b)[Math.floor(part.length / 4)]!;
+  const quartile = (part: readonly Counts[]): number =>
+    part.map(({ heapUsed }) => heapUsed).sort((a, b) => a - b)[Math.floor(part.length / 4)]!;
   return {
     first: quartile(counts.slice(0, half)),
     second: quartile(counts.slice(half)),

@@ -15,21 +15,27 @@ export function seeded(seed: number): () => number {
 /** What is done to a server. */
 interface Outage {
   readonly what: string;
+  /** How long it lasts at least, in milliseconds. */
+  readonly leastMs: number;
   begin(): Promise<void> | void;
   end(): Promise<void> | void;
 }
+
+/** What the apps give an export, in milliseconds: enough for a collector on a busy machine, and less than it hangs. */
+export const EXPORT_TIMEOUT_MS = 2_500;
 
 /** Outages that can happen: ends by either signal, and a collector that hangs, so that answers are lost. */
 export function outagesOf(collector: Collector, prometheus: SamplePrometheus): Outage[] {
   const stopped = (what: string, server: Collector | SamplePrometheus, signal: NodeJS.Signals): Outage => ({
     what: `${what} ${signal}`,
+    leastMs: 300,
     begin: () => server.stop(signal),
     end: () => server.start(),
   });
   return [
     stopped('collector', collector, 'SIGKILL'),
     stopped('collector', collector, 'SIGTERM'),
-    { what: 'collector hangs', begin: () => collector.freeze(), end: () => collector.thaw() },
+    { what: 'collector hangs', leastMs: EXPORT_TIMEOUT_MS + 500, begin: () => collector.freeze(), end: () => collector.thaw() },
     stopped('Prometheus', prometheus, 'SIGKILL'),
     stopped('Prometheus', prometheus, 'SIGTERM'),
   ];
@@ -49,7 +55,7 @@ export async function playOutages(outages: readonly Outage[], durationMs: number
     if (left.length === 0) left = [...outages];
     const [outage] = left.splice(done.length === 0 ? 0 : Math.floor(random() * left.length), 1);
     await outage!.begin();
-    await sleep(Math.min(300 + random() * 3_000, Math.max(300, endsAt - performance.now())));
+    await sleep(outage!.leastMs + random() * 2_500);
     await outage!.end();
     done.push(outage!.what);
   }

@@ -16,7 +16,13 @@ const job = (name: string): PrometheusFile['scrape_configs'][number] => config.s
 
 describe('prometheus.yml', () => {
   it('scrapes everything that runs, under the names that the rules and the dashboard go by', () => {
-    expect(config.scrape_configs.map(({ job_name }) => job_name)).toEqual(['toolspan', 'otel-collector', 'prometheus', 'alertmanager', 'jaeger']);
+    expect(config.scrape_configs.map(({ job_name }) => job_name)).toEqual([
+      'toolspan',
+      'otel-collector',
+      'prometheus',
+      'alertmanager',
+      'jaeger',
+    ]);
   });
 
   it('finds the app where its environment has it serve its metrics', () => {
@@ -25,7 +31,8 @@ describe('prometheus.yml', () => {
 
   it('leaves the metrics that come through the collector the labels of the application that sent them', () => {
     expect(job('otel-collector').honor_labels).toBe(true);
-    for (const target of job('otel-collector').static_configs[0]!.targets) expect(portsOf('otel-collector')).toContain(Number(target.split(':')[1]));
+    for (const target of job('otel-collector').static_configs[0]!.targets)
+      expect(portsOf('otel-collector')).toContain(Number(target.split(':')[1]));
   });
 
   it('hands alerts to the Alertmanager', () => {

@@ -14,10 +14,16 @@ export class RunningApp {
 
   static async start(given: Readonly<Record<string, string>>): Promise<RunningApp> {
     const [port, metricsPort] = [String(await freePort()), String(await freePort())];
-    const env = { ...given, HOST: '127.0.0.1', PORT: port, OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1', OTEL_EXPORTER_PROMETHEUS_PORT: metricsPort };
+    const env = {
+      ...given,
+      HOST: '127.0.0.1',
+      PORT: port,
+      OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+      OTEL_EXPORTER_PROMETHEUS_PORT: metricsPort,
+    };
     const program = ChildProgram.start(APP, { env });
     const app = new RunningApp(program, `http://127.0.0.1:${port}`, `http://127.0.0.1:${metricsPort}`, env);
-    await eventually('the app is ready, or has ended', () => program.ending ?? app.#isReady(), 30_000);
+    await eventually('the app is ready, or has ended', () => program.ending ?? app.#isReady(), 90_000);
     return app;
   }
 

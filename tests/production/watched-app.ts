@@ -35,7 +35,7 @@ export class WatchedApp {
       env: { WATCH_FOLDER: folder, ...ports, ...env },
     });
     const app = new WatchedApp(program, folder, port, metricsPort);
-    await eventually('the app is ready', () => app.isReady(), 30_000);
+    await eventually('the app is ready', () => app.isReady(), 120_000);
     return app;
   }
 
@@ -61,10 +61,14 @@ export class WatchedApp {
 
   /** What the callers of its tools got, after the last call has ended. */
   async tally(): Promise<Tally> {
-    return eventually('the last call has ended', async () => {
-      const tally = (await (await fetch(`http://127.0.0.1:${this.port}/load`)).json()) as Tally;
-      return tally.underWay === 0 && tally;
-    });
+    return eventually(
+      'the last call has ended',
+      async () => {
+        const tally = (await (await fetch(`http://127.0.0.1:${this.port}/load`)).json()) as Tally;
+        return tally.underWay === 0 && tally;
+      },
+      60_000,
+    );
   }
 
   async metrics(): Promise<Metrics> {

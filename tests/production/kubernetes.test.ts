@@ -56,7 +56,7 @@ describe('Each selector finds the pods', () => {
   it.each([
     ['the Deployment’s', deployment.spec!.selector.matchLabels],
     ['the Service’s', service.spec!.selector],
-    ['the PodMonitor’s', podMonitor.spec!.selector.matchLabels],
+    ['the PodMonitor’s', podMonitor.spec.selector.matchLabels],
     ['the NetworkPolicy’s', networkPolicy.spec!.podSelector.matchLabels],
   ])('%s', (_, selector) => {
     expect(Object.keys(selector!).length).toBeGreaterThan(0);
@@ -82,7 +82,7 @@ describe('Each port', () => {
     const named = [
       ...[livenessProbe, readinessProbe, startupProbe].map((probe) => probe!.httpGet!.port),
       ...service.spec!.ports!.map(({ targetPort }) => targetPort),
-      ...podMonitor.spec!.podMetricsEndpoints!.map(({ port }) => port),
+      ...podMonitor.spec.podMetricsEndpoints.map(({ port }) => port),
       ...networkPolicy.spec!.ingress!.flatMap(({ ports }) => ports!.map(({ port }) => port)),
     ];
     expect(named).toEqual(['http', 'http', 'http', 'http', 'metrics', 'http', 'metrics']);
@@ -94,7 +94,7 @@ describe('Each port', () => {
     expect(annotations.spec!.template.metadata!.annotations).toEqual({
       'prometheus.io/scrape': 'true',
       'prometheus.io/port': String(portNamed('metrics')),
-      'prometheus.io/path': podMonitor.spec!.podMetricsEndpoints![0]!.path,
+      'prometheus.io/path': podMonitor.spec.podMetricsEndpoints[0]!.path,
     });
   });
 });
@@ -134,7 +134,7 @@ describe('The NetworkPolicy', () => {
 
 describe('The PodMonitor', () => {
   it('leaves our label `namespace` as it is, and names the job that rules and dashboard go by', () => {
-    const [endpoint] = podMonitor.spec!.podMetricsEndpoints!;
+    const [endpoint] = podMonitor.spec.podMetricsEndpoints;
     expect(endpoint).toMatchObject({ honorLabels: true, path: '/metrics' });
     expect(endpoint!.relabelings).toContainEqual({ targetLabel: 'job', replacement: 'toolspan' });
   });

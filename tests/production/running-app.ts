@@ -23,7 +23,7 @@ export class RunningApp {
     };
     const program = ChildProgram.start(APP, { env });
     const app = new RunningApp(program, `http://127.0.0.1:${port}`, `http://127.0.0.1:${metricsPort}`, env);
-    await eventually('the app is ready, or has ended', () => program.ending ?? app.#isReady(), 90_000);
+    await eventually('the app is ready, or has ended', async () => program.ending ?? (await app.#isReady()), 90_000);
     return app;
   }
 

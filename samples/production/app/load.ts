@@ -75,7 +75,7 @@ export class Load {
     const at = Math.floor(n / 4);
     // By turns; each tool gets consecutive numbers.
     const calls = [
-      () => this.#call('search', () => this.shop.search(`word ${at % 40}`), `articles about word ${at % 40}`),
+      () => this.#call('search', () => this.shop.search(`word ${at % 10}`), `articles about word ${at % 10}`),
       () => this.#call('price', () => this.shop.price(at), priceOf(at)),
       () => this.#call('pay', () => this.shop.pay(at), `paid ${at}`),
       () => this.#call('notify', () => this.shop.notify(at), `told ${at}`),

@@ -41,6 +41,7 @@ export function portsOf(service: string): number[] {
     jaeger: () => [4317, 4318, 16686, 8888, 13133],
     prometheus: () => [9090],
     alertmanager: () => [9093],
+    'alert-receiver': () => [8080],
     grafana: () => [3000],
   };
   return known[service]?.() ?? [];

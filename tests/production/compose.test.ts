@@ -36,17 +36,18 @@ describe('The compose file', () => {
   });
 
   it('has every part', () => {
-    expect(Object.keys(services)).toEqual(['app', 'otel-collector', 'jaeger', 'prometheus', 'alertmanager', 'grafana']);
+    expect(Object.keys(services)).toEqual(['app', 'otel-collector', 'jaeger', 'prometheus', 'alertmanager', 'alert-receiver', 'grafana']);
   });
 
   it('pins each image to one version', () => {
     const images = SERVICES.flatMap(([, { image }]) => image ?? []);
-    expect(images).toHaveLength(5);
-    for (const image of images) expect(image).toMatch(/^[\w/-]+:v?\d+\.\d+\.\d+$/);
+    expect(images).toHaveLength(6);
+    for (const image of images) expect(image).toMatch(/^[\w/-]+:v?\d+\.\d+\.\d+(-alpine)?$/);
     const stages = Array.from(textOf('Dockerfile').matchAll(/^FROM (\S+)/gm), ([, image]) => image);
     expect(stages).toHaveLength(3);
     expect(new Set(stages).size).toBe(1);
     expect(stages[0]).toMatch(/^node:\d+\.\d+\.\d+-alpine$/);
+    expect(images).toContain(stages[0]);
   });
 
   it('mounts what exists: files and folders beside it, and volumes that it declares', () => {

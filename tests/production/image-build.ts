@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ROOT } from '../packaging/packed';
 import { textOf } from './sample';
@@ -69,33 +69,28 @@ function emptyStage(root: string): Stage {
   return { root, workdir: '/', env: {}, user: undefined, stopSignal: undefined, command: [], healthcheck: [] };
 }
 
+/** Instructions that say how the image is run, and do nothing to its files. */
+const SETTINGS: Readonly<Record<string, (rest: string, stage: Stage) => Partial<Stage>>> = {
+  ENV: (rest, { env }) => ({ env: { ...env, [rest.split('=')[0]!]: rest.slice(rest.indexOf('=') + 1) } }),
+  USER: (user) => ({ user }),
+  STOPSIGNAL: (stopSignal) => ({ stopSignal }),
+  CMD: (rest) => ({ command: JSON.parse(rest) as string[] }),
+  HEALTHCHECK: (rest) => ({ healthcheck: JSON.parse(rest.slice(rest.indexOf('['))) as string[] }),
+  EXPOSE: () => ({}),
+};
+
 function step(stage: Stage, name: string, rest: string, context: string, stages: ReadonlyMap<string, Stage>): Stage {
-  const json = (text: string): string[] => JSON.parse(text) as string[];
-  switch (name) {
-    case 'WORKDIR':
-      mkdirSync(join(stage.root, rest), { recursive: true });
-      return { ...stage, workdir: rest };
-    case 'COPY':
-      copy(stage, rest, context, stages);
-      return stage;
-    case 'RUN':
-      run(stage, rest);
-      return stage;
-    case 'ENV':
-      return { ...stage, env: { ...stage.env, [rest.split('=')[0]!]: rest.slice(rest.indexOf('=') + 1) } };
-    case 'USER':
-      return { ...stage, user: rest };
-    case 'STOPSIGNAL':
-      return { ...stage, stopSignal: rest };
-    case 'CMD':
-      return { ...stage, command: json(rest) };
-    case 'HEALTHCHECK':
-      return { ...stage, healthcheck: json(rest.slice(rest.indexOf('['))) };
-    case 'EXPOSE':
-      return stage;
-    default:
-      throw new Error(`${name} is not understood here`);
+  const setting = SETTINGS[name];
+  if (setting) return { ...stage, ...setting(rest, stage) };
+  if (name === 'WORKDIR') {
+    mkdirSync(join(stage.root, rest), { recursive: true });
+    return { ...stage, workdir: rest };
   }
+  if (name === 'COPY') copy(stage, rest, context, stages);
+  else if (name !== 'RUN') throw new Error(`${name} is not understood here`);
+  else if (isInstallOfTools(stage, rest)) symlinkSync(join(ROOT, 'node_modules'), join(stage.root, stage.workdir, 'node_modules'));
+  else run(stage, rest);
+  return stage;
 }
 
 /** Of folders the content is copied, as docker has it. */
@@ -110,6 +105,11 @@ function copy({ root, workdir }: Stage, rest: string, context: string, stages: R
     const isFolder = statSync(file).isDirectory();
     cpSync(file, join(root, workdir, target, isFolder ? '' : basename(file)), { recursive: true, verbatimSymlinks: true });
   }
+}
+
+/** In CI all is installed anew. Elsewhere the tools of the build, hundreds of packages, are those of this tree, where `npm ci` has put them as well. */
+function isInstallOfTools({ root }: Stage, command: string): boolean {
+  return process.env['CI'] !== 'true' && basename(root) === 'build' && command.startsWith('npm ci ');
 }
 
 function run({ root, workdir, env }: Stage, command: string): void {

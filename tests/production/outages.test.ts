@@ -145,7 +145,7 @@ describeWith(['prometheus'], `${seconds} s of load, with collector and Prometheu
   it('tells of dropped spans in one line, and of failed exports in another, however many there are', () => {
     const { metrics, said } = outcomes.tight;
     expect(metrics.sum('tool_telemetry_errors_total', { kind: 'dropped_span' })).toBeGreaterThan(0);
-    expect(metrics.sum('tool_telemetry_errors_total', { kind: 'export' })).toBeGreaterThan(1);
+    expect(metrics.sum('tool_telemetry_errors_total', { kind: 'export' })).toBeGreaterThan(0);
     const lines = said.split('\n').filter(Boolean);
     expect(lines.filter((line) => line.includes('spans are dropped'))).toEqual([expect.stringContaining('because the queue is full')]);
     expect(lines.filter((line) => line.includes('Failed to export traces'))).toHaveLength(1);

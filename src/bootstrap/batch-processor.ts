@@ -26,6 +26,10 @@ export interface BatchDeps {
 
 // gRPC status codes that mean "not now" (OTLP specification, "Failures"): the batch is kept and tried again.
 const RETRYABLE = new Set<unknown>([1, 4, 8, 10, 11, 14, 15]);
+const DEADLINE_EXCEEDED = 4;
+const RESOURCE_EXHAUSTED = 8;
+// What gRPC servers say of a message above their limit (4 MB, where it is left as it is), in Go, JavaScript and Java.
+const TOO_LARGE = /larger than max|exceeds maximum size/i;
 const SAMPLED = 1;
 const JUST_NOW_MS = 100;
 
@@ -42,11 +46,15 @@ export class BatchProcessor implements SpanProcessor {
   /** The last export failed: the next one waits its turn, however full the queue is. */
   #hasFailed = false;
   #lastExport = { startedAt: 0, failedAt: -Infinity };
+  /** Halved after a batch that was too much for the collector, or it would be too much each time; a sixteenth more after each that was not. */
+  #batchSize: number;
 
   constructor(
     private readonly settings: BatchSettings,
     private readonly deps: BatchDeps,
-  ) {}
+  ) {
+    this.#batchSize = settings.maxExportBatchSize;
+  }
 
   /** Whether spans wait to be delivered, or are just being. */
   get hasPending(): boolean {
@@ -104,18 +112,24 @@ export class BatchProcessor implements SpanProcessor {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#queue.length === 0) return Promise.resolve(true);
-    const batch = this.#queue.splice(0, this.settings.maxExportBatchSize);
+    const batch = this.#queue.splice(0, this.#batchSize);
     const startedAt = this.deps.now();
     this.#underWay = this.#send(batch).then((error) => {
       this.#underWay = undefined;
       this.#lastExport = { startedAt, failedAt: error ? this.deps.now() : -Infinity };
       this.#hasFailed = error !== undefined;
       if (error) this.#failed(batch, error);
-      if (!error && this.#queue.length >= this.settings.maxExportBatchSize) void this.#exportBatch();
+      else this.#growBatches();
+      if (!error && this.#queue.length >= this.#batchSize) void this.#exportBatch();
       else this.#schedule();
       return error === undefined;
     });
     return this.#underWay;
+  }
+
+  #growBatches(): void {
+    const { maxExportBatchSize } = this.settings;
+    this.#batchSize = Math.min(this.#batchSize + Math.ceil(maxExportBatchSize / 16), maxExportBatchSize);
   }
 
   /** Resolves with what went wrong; never rejects. */
@@ -154,10 +168,14 @@ export class BatchProcessor implements SpanProcessor {
     this.deps.faults.count('export');
     const advice = adviceOn(error);
     this.deps.once.warn(`export ${advice}`, `Failed to export traces: ${oneLine(messageOf(error))}. Tools run on; ${advice}`);
-    const isRetryable = RETRYABLE.has((error as { code?: unknown }).code);
-    const room = isRetryable && !this.#isShutDown ? Math.max(0, this.settings.maxQueueSize - this.#queue.length) : 0;
-    this.#queue.unshift(...batch.slice(0, room));
-    this.#drop(batch.slice(room), 'they could not be delivered');
+    const { code } = error as { code?: unknown };
+    if (code === DEADLINE_EXCEEDED || code === RESOURCE_EXHAUSTED) this.#batchSize = Math.ceil(batch.length / 2);
+    // One span that is too large by itself would keep all others from being delivered.
+    const isHopeless = code === RESOURCE_EXHAUSTED && batch.length === 1 && TOO_LARGE.test(error.message);
+    const isTriedAgain = RETRYABLE.has(code) && !isHopeless && !this.#isShutDown;
+    const room = isTriedAgain ? Math.max(0, this.settings.maxQueueSize - this.#queue.length) : 0;
+    this.#queue = batch.slice(0, room).concat(this.#queue);
+    this.#drop(batch.slice(room), isTriedAgain ? 'the queue is full' : 'they could not be delivered');
   }
 
   #drop(spans: readonly ReadableSpan[], why: string): void {

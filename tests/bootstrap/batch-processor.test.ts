@@ -118,6 +118,90 @@ test('a batch that a collector could not take is kept, and delivered later', asy
   expect(exported).toEqual([['a'], ['a', 'b']]);
 });
 
+test('what of it finds no place in the queue any more is dropped because that is full: one line tells of both', async () => {
+  const { processor, exported, answerWith, answers, faults, warnings } = setUp();
+  answerWith(undefined);
+  for (const name of ['a', 'b', 'c', 'd', 'e']) processor.onEnd(span(name));
+  answers[0]!({ code: 1, error: unavailable() });
+  await new Promise(setImmediate);
+  expect(faults.counts.dropped_span).toBe(1);
+  processor.onEnd(span('f'));
+  expect(faults.counts.dropped_span).toBe(2);
+  expect(warnings).toEqual([
+    expect.stringContaining('Failed to export traces'),
+    expect.stringContaining('spans are dropped because the queue is full (OTEL_BSP_MAX_QUEUE_SIZE=4)'),
+  ]);
+  answerWith({ code: 0 });
+  await processor.forceFlush();
+  expect(exported.slice(1)).toEqual([
+    ['a', 'c'],
+    ['d', 'e'],
+  ]);
+});
+
+test('a batch may be as large as the environment allows, also when it is kept', async () => {
+  const many = 300_000;
+  const { processor, exported, answerWith, faults } = setUp({ maxQueueSize: many, maxExportBatchSize: many });
+  answerWith({ code: 1, error: unavailable() });
+  const each = span('a');
+  for (let index = 0; index < many; index += 1) processor.onEnd(each);
+  await processor.forceFlush();
+  answerWith({ code: 0 });
+  await processor.forceFlush();
+  expect(exported.map(({ length }) => length)).toEqual([many, many]);
+  expect(faults.counts.dropped_span).toBe(0);
+});
+
+describe('A batch that is too much for the collector', () => {
+  const failing = (code: number, message: string) => ({ code: 1, error: Object.assign(new Error(message), { code }) });
+
+  /** Answers each batch by its size, and tells the sizes. */
+  function answeringBySize(answer: (size: number) => { code: number; error?: Error }) {
+    const set = setUp({ maxQueueSize: 100, maxExportBatchSize: 8 });
+    const sizes: number[] = [];
+    set.exporter.export = (spans, done) => {
+      sizes.push(spans.length);
+      done(answer(spans.length));
+    };
+    return { ...set, sizes };
+  }
+
+  it('is tried again by halves, until they come through; then batches grow again', async () => {
+    let most = 2;
+    const { processor, sizes, faults } = answeringBySize((size) => (size > most ? failing(4, 'Deadline exceeded') : { code: 0 }));
+    for (let index = 0; index < 8; index += 1) processor.onEnd(span(String(index)));
+    // Each failure ends a flush.
+    for (let flush = 0; flush < 5; flush += 1) await processor.forceFlush();
+    expect(sizes).toEqual([8, 4, 2, 3, 2, 3, 2, 2]);
+    expect([faults.counts.dropped_span, processor.hasPending]).toEqual([0, false]);
+    most = 100;
+    for (let index = 0; index < 25; index += 1) processor.onEnd(span(String(index)));
+    await processor.forceFlush();
+    expect(sizes.slice(8)).toEqual([4, 5, 6, 7, 3]);
+  });
+
+  it('is halved down to one span, which is dropped where it is too large by itself: the others come through', async () => {
+    const { processor, exporter, exported, faults } = setUp({ maxQueueSize: 100, maxExportBatchSize: 4 });
+    exporter.export = (spans, done) => {
+      const names = spans.map(({ name }) => name);
+      if (names.includes('huge')) return done(failing(8, 'grpc: received message larger than max (5000000 vs. 4194304)'));
+      exported.push(names);
+      done({ code: 0 });
+    };
+    for (const name of ['a', 'huge', 'b', 'c']) processor.onEnd(span(name));
+    for (let flush = 0; flush < 8; flush += 1) await processor.forceFlush();
+    expect(exported.flat()).toEqual(['a', 'b', 'c']);
+    expect([faults.counts.dropped_span, processor.hasPending]).toEqual([1, false]);
+  });
+
+  it('is kept where the collector has only too much to do', async () => {
+    const { processor, faults } = answeringBySize(() => failing(8, 'too many requests'));
+    processor.onEnd(span('a'));
+    for (let flush = 0; flush < 3; flush += 1) await processor.forceFlush();
+    expect([faults.counts.dropped_span, processor.hasPending]).toEqual([0, true]);
+  });
+});
+
 test('a batch that would never be taken is dropped', async () => {
   const { processor, answerWith, faults } = setUp();
   answerWith({ code: 1, error: Object.assign(new Error('unauthenticated'), { code: 16 }) });

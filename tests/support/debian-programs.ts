@@ -7,6 +7,9 @@ const CHECKS = {
   openssl: ['openssl', 'version'],
   'prometheus-alertmanager': ['prometheus-alertmanager', '--version'],
   'python3-prometheus-client': ['/usr/bin/python3', '-c', 'import prometheus_client.openmetrics.parser'],
+  iproute2: ['ip', '-V'],
+  // No package, but a right: to make network namespaces, and processes of other users.
+  root: ['unshare', '--net', '--pid', '--fork', 'true'],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 
 export type DebianPackage = keyof typeof CHECKS;
@@ -18,7 +21,7 @@ export type DebianPackage = keyof typeof CHECKS;
 export function describeWith(packages: readonly DebianPackage[], name: string, body: () => void): void {
   const missing = packages.filter((debianPackage) => !isInstalled(debianPackage));
   if (missing.length === 0) return describe(name, body);
-  const cure = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  const cure = cureOf(missing);
   if (process.env['CI'] !== 'true') {
     process.stderr.write(`"${name}" is skipped: ${cure}\n`);
     return describe.skip(name, body);
@@ -28,6 +31,12 @@ export function describeWith(packages: readonly DebianPackage[], name: string, b
       throw new Error(`missing: ${cure}`);
     });
   });
+}
+
+function cureOf(missing: readonly DebianPackage[]): string {
+  const lacking = missing.filter((debianPackage) => debianPackage !== 'root');
+  const cures = lacking.length > 0 ? [`apt-get install -y --no-install-recommends ${lacking.join(' ')}`] : [];
+  return [...cures, ...(missing.includes('root') ? ['run it as root'] : [])].join('; ');
 }
 
 function isInstalled(debianPackage: DebianPackage): boolean {

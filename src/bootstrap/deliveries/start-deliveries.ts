@@ -31,15 +31,17 @@ function wantsOtlp({ enableOtlpMetrics, enableMetrics }: ObservabilityOptions, e
 
 function ensureOtlp(state: Observability, options: ObservabilityOptions, host: DeliveryHost, complain: Complain): void {
   if (state.deliveries.has('otlp')) return;
+  const { tracing, metrics } = state;
+  const { serviceName, constantLabels = {} } = options;
   const delivery = startOtlpMetrics({
     ...host,
     ...terms(state, 'otlp', () => worked(state) || undefined),
-    serviceName: options.serviceName ?? state.tracing?.serviceName,
-    options: state.tracing?.options ?? options.tracing ?? {},
+    serviceName: serviceName ?? tracing?.serviceName,
+    options: { ...options.tracing, ...tracing?.options },
     complain,
     counts: { readInTurns: () => startCounting(state, {}, complain).readInTurns() },
     since: () => state.since ?? 0,
-    constantLabels: state.metrics?.constantLabels ?? options.constantLabels ?? {},
+    constantLabels: metrics?.constantLabels ?? constantLabels,
   });
   if (!delivery) return;
   state.deliveries.set('otlp', delivery);

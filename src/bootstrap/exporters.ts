@@ -123,7 +123,9 @@ function create(
   try {
     return new Exporter(options);
   } catch (error) {
-    complain(`no traces are exported: the exporter does not take its settings from the environment (${messageOf(error)})`);
+    // gRPC shows the value of a header that it does not take, and that is a secret more often than not.
+    const reason = messageOf(error).replace(/^Metadata string value ".*"/s, 'the value of a header');
+    complain(`no traces are exported: the exporter does not take its settings from the environment (${reason})`);
     return undefined;
   }
 }

@@ -5,7 +5,7 @@ import type { Backend } from './backends/backend.js';
 import { xrayParts } from './backends/xray.js';
 import { isContextManaged } from './context.js';
 import { read, type Complain, type Environment } from './environment.js';
-import type { OpenTelemetryApi, ResourceAttributes, SdkModules, SpanProcessor } from './optional.js';
+import type { NodeSdk, OpenTelemetryApi, ResourceAttributes, SdkModules, SpanProcessor } from './optional.js';
 import type { TracingOptions } from './options.js';
 import { listedAttributes, mappedAttributes } from './resource.js';
 
@@ -31,17 +31,12 @@ export function launch(api: OpenTelemetryApi, modules: SdkModules, request: Laun
   const loggerProvider = modules.logs.getLoggerProvider();
   const hasDiag = divertDiagnostics(api, env, logger);
   const { stop, ...parts } = backendParts(modules, request, carried);
-  const sdk = withoutLogLevel(
-    env,
-    () =>
-      new modules.NodeSDK({
-        ...sdkOptions(modules, request),
-        ...parts,
-        ...(hasContextManager && { contextManager: null }),
-        ...(carried.length > 0 && { textMapPropagator: null }),
-      }),
-  );
-  sdk.start();
+  const own = {
+    ...parts,
+    ...(hasContextManager && { contextManager: null }),
+    ...(carried.length > 0 && { textMapPropagator: null }),
+  };
+  const sdk = started(modules, request, own, stop);
   // It sets a logs provider even without anything to send logs with; the application may want to set its own.
   if (modules.logs.getLoggerProvider() !== loggerProvider) modules.logs.disable();
   return async () => {
@@ -52,6 +47,18 @@ export function launch(api: OpenTelemetryApi, modules: SdkModules, request: Laun
     await sdk.shutdown();
     if (hasDiag) api.diag.disable();
   };
+}
+
+/** What was begun for it ends if it does not start. */
+function started(modules: SdkModules, request: LaunchRequest, own: object, stop: () => void): NodeSdk {
+  try {
+    const sdk = withoutLogLevel(request.env, () => new modules.NodeSDK({ ...sdkOptions(modules, request), ...own }));
+    sdk.start();
+    return sdk;
+  } catch (error) {
+    stop();
+    throw error;
+  }
 }
 
 function sdkOptions({ defaultResource, resourceFromAttributes }: SdkModules, request: LaunchRequest): Readonly<Record<string, unknown>> {

@@ -103,6 +103,17 @@ describeWith(['openssl'], 'A receiver as vendors run it', () => {
       expect(faults).toMatch(/tool_telemetry_errors_total\{kind="export"\} [1-9]/);
     });
 
+    it.concurrent('a key with characters that headers must not have is not shown either', async () => {
+      const { ending } = await deliver('with a key', { ...OVER, ...TRUSTED, OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=guess%C4%99d%0A' });
+      expect(ending.stderr).toMatch(/traces.*header|header.*traces/i);
+      expect(ending.stderr).not.toContain('guess');
+    });
+
+    it.concurrent('without TLS where it is wanted, the log says so', async () => {
+      const { ending } = await deliver('open', { ...OVER, OTEL_EXPORTER_OTLP_ENDPOINT: receivers['open']!.url.replace('https:', 'http:') });
+      expect(ending.stderr).toMatch(/Failed to export traces: .*hangs up: write https:\/\/ if it wants TLS/);
+    });
+
     it.concurrent('with TLS where none is spoken, the log says so', async () => {
       const { ending } = await deliver('plain', {
         ...OVER,

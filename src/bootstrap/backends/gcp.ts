@@ -93,7 +93,7 @@ function grpcAccess(tokenHeaders: () => Promise<Record<string, string>>, env: En
 async function tokenHeaders(auth: Auth, url: string, timeoutMs: number): Promise<Record<string, string>> {
   try {
     const headers = await inTime(auth.getRequestHeaders(url), timeoutMs);
-    return Object.fromEntries(headers instanceof Headers ? headers : (Object.entries(headers) as [string, string][]));
+    return Object.fromEntries(Symbol.iterator in headers ? (headers as Headers) : (Object.entries(headers) as [string, string][]));
   } catch (error) {
     throw new TokenError(error);
   }

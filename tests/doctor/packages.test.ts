@@ -19,18 +19,18 @@ test('all there, in range: fine, with versions and folders', () => {
 test('none there: a problem each, with the command that cures it', () => {
   const checks = checkPackages(surroundings({ installed: installed([]) }));
   expect(checks.map(({ status }) => status)).toEqual(['problem', 'problem', 'problem', 'problem']);
-  expect(checks.map(({ cure }) => cure)).toEqual([API, SDK, GRPC, PROM].map((name) => `npm install ${name!}`));
+  expect(checks.map(({ cure }) => cure)).toEqual([API, SDK, GRPC, PROM].map((name) => `npm install ${name}`));
 });
 
 test('who has metrics alone is only told that there are no traces, and the other way round', () => {
-  expect(statuses({}, only(API, PROM))).toEqual({ [API!]: 'ok', [SDK!]: 'warning', [GRPC!]: 'warning', [PROM!]: 'ok' });
-  expect(statuses({}, only(API, SDK, GRPC))).toMatchObject({ [SDK!]: 'ok', [PROM!]: 'warning' });
+  expect(statuses({}, only(API, PROM))).toEqual({ [API]: 'ok', [SDK]: 'warning', [GRPC]: 'warning', [PROM]: 'ok' });
+  expect(statuses({}, only(API, SDK, GRPC))).toMatchObject({ [SDK]: 'ok', [PROM]: 'warning' });
 });
 
 test('half of tracing is a problem, and so is none of it where the environment asks for traces', () => {
-  expect(statuses({}, only(API, SDK, PROM))).toMatchObject({ [GRPC!]: 'problem' });
-  expect(statuses({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4317' }, only(API, PROM))).toMatchObject({ [SDK!]: 'problem' });
-  expect(statuses({ OTEL_EXPORTER_PROMETHEUS_PORT: '9464' }, only(API, SDK, GRPC))).toMatchObject({ [PROM!]: 'problem' });
+  expect(statuses({}, only(API, SDK, PROM))).toMatchObject({ [GRPC]: 'problem' });
+  expect(statuses({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4317' }, only(API, PROM))).toMatchObject({ [SDK]: 'problem' });
+  expect(statuses({ OTEL_EXPORTER_PROMETHEUS_PORT: '9464' }, only(API, SDK, GRPC))).toMatchObject({ [PROM]: 'problem' });
 });
 
 test.each([
@@ -39,7 +39,7 @@ test.each([
   ['tracing that is switched off', { OTEL_SDK_DISABLED: 'true' }, only(API, PROM), SDK],
   ['metrics that are switched off', { OTEL_METRICS_EXPORTER: 'none' }, only(API, SDK, GRPC), PROM],
 ])('what is not needed is not missed: %s', (_, env, packages, name) => {
-  expect(statuses(env, packages)).toMatchObject({ [name!]: 'skipped' });
+  expect(statuses(env, packages)).toMatchObject({ [name]: 'skipped' });
 });
 
 test('a version out of range is a problem', () => {
@@ -53,7 +53,7 @@ test('a version out of range is a problem', () => {
 });
 
 test('an API that is newer than the SDK knows is a problem', () => {
-  const checks = checkPackages(surroundings({ installed: installed([packageOf(API!, '1.10.0'), ...only(SDK, GRPC, PROM)]) }));
+  const checks = checkPackages(surroundings({ installed: installed([packageOf(API, '1.10.0'), ...only(SDK, GRPC, PROM)]) }));
   expect(found(checks, 'packages.@opentelemetry/api').status).toBe('ok');
   expect(found(checks, 'packages.api-fits')).toMatchObject({
     status: 'problem',
@@ -63,7 +63,7 @@ test('an API that is newer than the SDK knows is a problem', () => {
 });
 
 test('where the application finds another copy than toolspan does, both are named', () => {
-  const theirs = packageOf(API!, '1.9.0', { folder: '/app/api' });
+  const theirs = packageOf(API, '1.9.0', { folder: '/app/api' });
   const byApplication = (name: string) => (name === API ? theirs : undefined);
   const checks = checkPackages(surroundings({ installed: installed(PEERS, { byApplication }) }));
   expect(found(checks, 'packages.@opentelemetry/api')).toMatchObject({
@@ -80,7 +80,7 @@ test('a package that the application finds and toolspan does not is a problem of
 });
 
 test('copies are a warning that names each', () => {
-  const copies = [packageOf(API!, '1.9.1'), packageOf(API!, '1.8.0', { folder: '/app/old' }), packageOf('toolspan', '0.1.0')];
+  const copies = [packageOf(API, '1.9.1'), packageOf(API, '1.8.0', { folder: '/app/old' }), packageOf('toolspan', '0.1.0')];
   const checks = checkPackages(surroundings({ installed: installed(PEERS, { copies: () => copies }) }));
   expect(found(checks, 'packages.copies.@opentelemetry/api')).toMatchObject({
     status: 'warning',

@@ -46,10 +46,11 @@ export function connectFailed({ code, message }: { code: unknown; message: strin
 }
 
 function listenerCure({ endpoint, isContained }: Way): string {
-  const where = endpoint.source === 'default' ? 'set OTEL_EXPORTER_OTLP_ENDPOINT to where one is' : `correct ${endpoint.source}`;
-  if (isContained && isLoopback(endpoint.host)) {
-    return `this is a container, where ${endpoint.host} is the container itself: ${where}, by its name in the network, or run one beside it in the pod`;
+  const { host, source } = endpoint;
+  if (isContained && isLoopback(host)) {
+    return `this is a container, where ${host} is the container itself: have ${nameOf(source)} name the collector as the network knows it, or run one in the same pod`;
   }
+  const where = source === 'default' ? 'set OTEL_EXPORTER_OTLP_ENDPOINT to where one is' : `correct ${source}`;
   return `start a collector, or ${where}; OTEL_TRACES_EXPORTER=console shows traces without one`;
 }
 

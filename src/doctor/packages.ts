@@ -113,15 +113,15 @@ function apiFitsCheck(installed: Installed): Check[] {
 }
 
 function copiesChecks(installed: Installed): Check[] {
-  const copies = installed.copies([API, 'toolspan', PROM]);
-  return [API, 'toolspan', PROM].flatMap((name) => {
+  const copies = installed.copies(Object.keys(WHY_ONE));
+  return Object.entries(WHY_ONE).flatMap(([name, detail]) => {
     const found = copies.filter((copy) => copy.name === name);
     if (found.length < 2) return [];
     return [
       check(`packages.copies.${name}`, `copies of ${name}`, {
         status: 'warning',
         value: found.map(({ version, folder }) => `${version} in ${folder}`).join(', '),
-        detail: WHY_ONE[name]!,
+        detail,
         cure: `npm ls ${name} shows who brings which; npm dedupe`,
       }),
     ];
@@ -131,5 +131,4 @@ function copiesChecks(installed: Installed): Check[] {
 const WHY_ONE: Readonly<Record<string, string>> = {
   [API]: 'spans of a newer copy are lost where an older one has set up tracing',
   toolspan: 'copies of compatible versions share their state; others work each on their own',
-  [PROM]: 'each copy has a default registry of its own',
 };

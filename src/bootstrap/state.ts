@@ -8,6 +8,7 @@ import { createTracing } from '../telemetry/spans.js';
 import { runtime, setTelemetry } from '../pipeline/runtime.js';
 import type { Counting, CountsHome, RunningMetrics } from './metrics.js';
 import type { Delivery } from './deliveries/delivery.js';
+import type { PushgatewayOptions } from './deliveries/pushgateway.js';
 import { Peers } from './scale-out/peers.js';
 import type { DeliveryKind } from './scale-out/words.js';
 import type { MetricsServer } from './metrics-server.js';
@@ -20,6 +21,8 @@ export interface Observability extends CountsHome {
   /** On as soon as metrics are served or sent anywhere. */
   counting: Counting | undefined;
   readonly deliveries: Map<DeliveryKind, Delivery>;
+  /** Where metrics are pushed to, as the program or the environment had it. */
+  pushgateway?: PushgatewayOptions;
   /** What the one who gathers our counts delivers for us. */
   deliveredAbove: ReadonlySet<DeliveryKind>;
   readonly peers: Peers;

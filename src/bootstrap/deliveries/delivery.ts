@@ -21,6 +21,7 @@ export class Delivery {
   #last: Promise<boolean> = Promise.resolve(true);
   #delivered: number | undefined;
   #cancel: (() => void) | undefined;
+  #isSending = false;
 
   constructor(private readonly settings: DeliverySettings) {
     this.#schedule();
@@ -49,7 +50,8 @@ export class Delivery {
     if (intervalMs === undefined) return;
     const next = (): void => {
       this.#schedule();
-      void this.flush();
+      // Where one takes longer than the interval, they would pile up.
+      if (!this.#isSending) void this.flush();
     };
     this.#cancel = systemClock.setTimer(next, intervalMs, true);
   }
@@ -59,12 +61,15 @@ export class Delivery {
     if (isDoneForUs()) return true;
     // Also where it fails: at the end of a process nothing is sent twice.
     this.#delivered = counted();
+    this.#isSending = true;
     try {
       await inTime(send(), timeoutMs);
       return true;
     } catch (error) {
       onFailure(error);
       return false;
+    } finally {
+      this.#isSending = false;
     }
   }
 }

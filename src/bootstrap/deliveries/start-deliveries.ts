@@ -17,11 +17,18 @@ export interface DeliveryHost {
   readonly mainFile: string | undefined;
 }
 
+const EXPORTERS = ['otlp', 'prometheus', 'none'];
+
 /** Starts what sends metrics somewhere, as far as it is asked for and does not run yet. */
 export function ensureDeliveries(state: Observability, options: ObservabilityOptions, host: DeliveryHost, complain: Complain): void {
+  for (const name of readList(host.env, 'OTEL_METRICS_EXPORTER'))
+    if (!EXPORTERS.includes(name)) complain(`OTEL_METRICS_EXPORTER: ${name} is not known; known are ${EXPORTERS.join(', ')}`);
   if (wantsOtlp(options, host.env)) ensureOtlp(state, options, host, complain);
   const gateway = options.enableMetrics !== false && gatewayOf(options, host.env, complain);
-  if (gateway) ensurePushing(state, gateway, options, host);
+  if (!gateway) return;
+  if (!state.deliveries.has('pushgateway')) startPushingTo(state, gateway, options, host);
+  else if (JSON.stringify(gateway) !== JSON.stringify(state.pushgateway))
+    complain(`pushgateway ${gateway.url} is not used: an earlier set-up has the metrics pushed already`);
 }
 
 /** What the program asks for comes first; one that wants no metrics wants none of the environment's either. */
@@ -48,13 +55,19 @@ function ensureOtlp(state: Observability, options: ObservabilityOptions, host: D
   startCounting(state, options, complain);
 }
 
-function ensurePushing(state: Observability, gateway: PushgatewayOptions, { serviceName }: ObservabilityOptions, host: DeliveryHost): void {
-  if (state.deliveries.has('pushgateway')) return;
+function startPushingTo(
+  state: Observability,
+  gateway: PushgatewayOptions,
+  { serviceName }: ObservabilityOptions,
+  host: DeliveryHost,
+): void {
   // A job that has called nothing says so as well.
   const counted = (): number => worked(state) + 1;
   const settings = settingsOf(state, gateway, serviceName, host);
   const delivery = createPushing(state, settings, terms(state, 'pushgateway', counted));
-  if (delivery) state.deliveries.set('pushgateway', delivery);
+  if (!delivery) return;
+  state.pushgateway = gateway;
+  state.deliveries.set('pushgateway', delivery);
 }
 
 /** Pushes once. Resolves with whether it arrived. */

@@ -17,8 +17,10 @@ export interface PeersDeps {
 /** Another thread or process that counts. */
 interface Peer {
   snapshot: Snapshot | undefined;
-  /** Whether a scrape waits for its answer: not for one that is slow, until it answers again, nor for one that said its last word. */
+  /** Whether a scrape waits for its answer: not for one that is slow, until it answers again. */
   isAwaited: boolean;
+  /** Whether it said its last word, and may have ended: nobody knows its present state. */
+  hasLeft: boolean;
   /** When it ended. */
   goneAt: number | undefined;
 }
@@ -89,9 +91,10 @@ export class Peers {
       this.heard += 1;
       peer.snapshot = word.snapshot;
     }
-    peer.isAwaited = peer.goneAt === undefined && !(word.type === 'counts' && word.isLast);
+    peer.hasLeft = word.type === 'counts' && word.isLast === true;
+    peer.isAwaited = peer.goneAt === undefined && !peer.hasLeft;
     if (word.type === 'hello') this.#askAll();
-    else this.#release(id, word.isLast ? Infinity : word.round);
+    else this.#release(id, peer.hasLeft ? Infinity : word.round);
     if (peer.isAwaited && isNew) this.#keepAsking();
   }
 
@@ -127,8 +130,8 @@ export class Peers {
 
   #contributions({ tallies }: Counts): Contribution[] {
     const contributions: Contribution[] = [];
-    for (const [id, { snapshot, goneAt }] of this.#peers) {
-      const contribution = snapshot && { id, snapshot, isGone: goneAt !== undefined };
+    for (const [id, { snapshot, hasLeft, goneAt }] of this.#peers) {
+      const contribution = snapshot && { id, snapshot, isGone: hasLeft || goneAt !== undefined };
       if (goneAt === undefined || this.#clock.now() - goneAt < LAST_WORDS_MS) {
         if (contribution) contributions.push(contribution);
         continue;
@@ -141,7 +144,7 @@ export class Peers {
 
   #peerOf(id: string): Peer {
     let peer = this.#peers.get(id);
-    if (!peer) this.#peers.set(id, (peer = { snapshot: undefined, isAwaited: false, goneAt: undefined }));
+    if (!peer) this.#peers.set(id, (peer = { snapshot: undefined, isAwaited: false, hasLeft: false, goneAt: undefined }));
     return peer;
   }
 

@@ -7,7 +7,7 @@ const config: Config = {
   moduleFileExtensions: ['ts', 'cts', 'js', 'json', 'node'],
   moduleNameMapper: {
     // Sources import each other as the files they will be: './call.js', './require.cjs'.
-    '^(\\.|\\.\\./bootstrap)/require\\.cjs$': '<rootDir>/src/bootstrap/require.cts',
+    '/require\\.cjs$': '<rootDir>/src/bootstrap/packages/require.cts',
     '^\\./reflect\\.cjs$': '<rootDir>/src/metadata/reflect.cts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^toolspan$': '<rootDir>/src/index',

@@ -13,7 +13,7 @@ const folder = (format) => join(root, 'dist', format);
 const common = { absWorkingDir: root, platform: 'node', target: 'node20', sourcemap: true, logLevel: 'warning' };
 
 /** Files that stay CommonJS ones in both builds; they say why. */
-const COMMONJS = ['bootstrap/require', 'metadata/reflect'];
+const COMMONJS = ['bootstrap/packages/require', 'metadata/reflect'];
 const apart = (lie) => ({
   name: 'apart',
   setup: ({ onResolve }) => onResolve({ filter: /\.cjs$/ }, ({ path }) => ({ path: `${lie}/${basename(path)}`, external: true })),

@@ -21,7 +21,7 @@ export {
   traceToolExecution,
 } from './tools.js';
 
-export { metricsHandler } from './bootstrap/metrics-handler.js';
+export { metricsHandler } from './bootstrap/endpoint/handler.js';
 
 export {
   getMetrics,
@@ -46,8 +46,8 @@ export {
   ToolTimeoutError,
 } from './core/errors.js';
 
-export { traceContext, type TraceContext } from './bootstrap/trace-context.js';
-export { withTraceContext } from './bootstrap/with-trace-context.js';
+export { traceContext, type TraceContext } from './bootstrap/logs/trace-context.js';
+export { withTraceContext } from './bootstrap/logs/with-trace-context.js';
 export { redactSecrets } from './telemetry/disclosure.js';
 
 export type { Attributes, AttributeValue } from './core/attributes.js';
@@ -114,8 +114,8 @@ export type { TimeoutOptions } from './policies/timeout.js';
 export type { CaptureOptions } from './bootstrap/capture.js';
 export type { PushgatewayOptions } from './bootstrap/deliveries/pushgateway.js';
 export type { MetricsServerOptions, ObservabilityOptions, TracingOptions } from './bootstrap/options.js';
-export type { MetricsAuth } from './bootstrap/metrics-auth.js';
-export type { MetricsHandler, MetricsHandlerOptions, MetricsHttpRequest, MetricsHttpResponse } from './bootstrap/metrics-handler.js';
+export type { MetricsAuth } from './bootstrap/endpoint/auth.js';
+export type { MetricsHandler, MetricsHandlerOptions, MetricsHttpRequest, MetricsHttpResponse } from './bootstrap/endpoint/handler.js';
 export type { ObservabilityStatus } from './bootstrap/setup.js';
 export type { FailedCall } from './telemetry/failure-log.js';
 export type { DisclosedContent } from './telemetry/disclosure.js';

@@ -21,10 +21,15 @@ const ONLY_IN: readonly (readonly [what: RegExp, files: readonly string[]])[] = 
   [/process\.env/, ['bootstrap/setup.ts', 'register.ts']],
   [
     /Date\.now\(|performance\.now\(|setTimeout\(/,
-    ['core/clock.ts', 'bootstrap/batch-processor.ts', 'bootstrap/exit.ts', 'bootstrap/shutdown.ts'],
+    ['core/clock.ts', 'bootstrap/traces/batch-processor.ts', 'bootstrap/exit.ts', 'bootstrap/shutdown.ts'],
   ],
   [/Math\.random/, ['pipeline/runtime.ts', 'testing/test-observability.ts']],
-  [/createRequire|requirePackage\(|requireFrom\(/, ['bootstrap/require.cts', 'bootstrap/optional.ts']],
+  [
+    /createRequire|requirePackage\(|requireFrom\(/,
+    ['require.cts', 'opentelemetry.ts', 'exporters.ts', 'backends.ts', 'prom-client.ts', 'test-tracing.ts'].map(
+      (file) => `bootstrap/packages/${file}`,
+    ),
+  ],
   [/globalThis/, ['pipeline/runtime.ts']],
 ];
 

@@ -41,8 +41,18 @@ export function disclosureOf(options: CaptureOptions, env: Environment): Disclos
   return { ...(captureSwitch(env) ? { arguments: false, result: false } : asked), maxLength, redact };
 }
 
+/** What was decided, in words. */
+export function captureStory(settings: DisclosureSettings, env: Environment): string {
+  const what = (['arguments', 'result'] as const).filter((kind) => settings[kind]);
+  const off = captureSwitch(env);
+  if (off) return `arguments and results are not recorded: ${off}=${read(env, off)} forbids it`;
+  return what.length === 0
+    ? 'arguments and results are not recorded'
+    : `recorded on spans: ${what.join(' and ')}, up to ${settings.maxLength} characters`;
+}
+
 /** The switch that forbids to record what tools are given and give. */
-export function captureSwitch(env: Environment): string | undefined {
+function captureSwitch(env: Environment): string | undefined {
   return SWITCHES.find((name) => isOff(read(env, name)));
 }
 

@@ -3,7 +3,7 @@ import { messageOf } from '../core/thrown.js';
 import { layRowsAgain, runtime } from '../pipeline/runtime.js';
 import { ABANDONED, type StreamRecord } from '../streams/stream-record.js';
 import { EXIT_TIMEOUT_MS } from './exit.js';
-import { stopMetrics } from './metrics.js';
+import { stopMetrics } from './metrics/metrics.js';
 import { connect, type Observability } from './state.js';
 
 /** What the first set-up decides, and the next one may decide anew. */
@@ -35,6 +35,7 @@ export async function shutdown(state: Observability, timeoutMs = EXIT_TIMEOUT_MS
   const deadline = systemClock.now() + timeoutMs;
   const left = (): number => Math.max(0, deadline - systemClock.now());
 
+  runtime.explain?.(`shutting down within ${timeoutMs} ms`);
   endStreams(({ idleMs }) => idleMs >= LEFT_ALONE_MS);
   await within(timeoutMs / 2, state.inFlight.idle());
   endStreams();
@@ -53,6 +54,7 @@ export async function shutdown(state: Observability, timeoutMs = EXIT_TIMEOUT_MS
   tracing?.abandon();
   counting?.stop();
   if (metrics) stopMetrics(metrics);
+  runtime.explain?.('shut down; tools run on, unwatched');
   layRowsAgain();
 }
 

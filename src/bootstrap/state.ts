@@ -6,13 +6,13 @@ import { InFlight } from '../telemetry/in-flight.js';
 import { createTelemetry } from '../telemetry/observer.js';
 import { createTracing } from '../telemetry/spans.js';
 import { runtime, setTelemetry } from '../pipeline/runtime.js';
-import type { Counting, CountsHome, RunningMetrics } from './metrics.js';
+import type { Counting, CountsHome, RunningMetrics } from './metrics/metrics.js';
 import type { Delivery } from './deliveries/delivery.js';
 import type { PushgatewayOptions } from './deliveries/pushgateway.js';
 import { Peers } from './scale-out/peers.js';
 import type { DeliveryKind } from './scale-out/words.js';
-import type { MetricsServer } from './metrics-server.js';
-import type { RunningTracing } from './tracing.js';
+import type { MetricsServer } from './endpoint/server.js';
+import type { RunningTracing } from './traces/tracing.js';
 
 /** What set-up keeps between its calls; one per process, like the runtime it hangs on. */
 export interface Observability extends CountsHome {

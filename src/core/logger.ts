@@ -17,3 +17,11 @@ export function warn(logger: Logger, message: string): void {
     stderrLogger.warn(message);
   }
 }
+
+/** Says what is done, and why, to who wants to follow it. */
+export type Explain = (message: string) => void;
+
+/** The same for what only matters to who looks for a fault; a logger that knows no such level takes it as a warning. */
+export function debug(logger: Logger, message: string): void {
+  warn(logger.debug ? { warn: (text) => logger.debug!(text) } : logger, message);
+}

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import { exporterNames } from '../bootstrap/exporters.js';
+import { exporterNames } from '../bootstrap/traces/exporters.js';
 import { memberOf, messageOf } from '../core/thrown.js';
 import { certificateRefused, connectFailed, handshakeFailed, lookupFailed, sendFailed, type Diagnosis, type Way } from './diagnosis.js';
 import { endpointOf, type Endpoint } from './endpoint.js';

@@ -1,5 +1,5 @@
 import { checkGrpcEndpoint, isTrue, read, type Environment } from '../bootstrap/environment.js';
-import { protocolOf, usesGrpc } from '../bootstrap/exporters.js';
+import { protocolOf, usesGrpc } from '../bootstrap/traces/exporters.js';
 import type { Sourced } from '../bootstrap/resource.js';
 import { complaintsOf, otlp, setting } from './settings.js';
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { home, resolveFrom } from '../bootstrap/require.cjs';
+import { home, resolveFrom } from '../bootstrap/packages/require.cjs';
 
 /** A package as it lies on the disk. */
 export interface Package {

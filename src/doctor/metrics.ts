@@ -1,5 +1,5 @@
 import { read } from '../bootstrap/environment.js';
-import { portAddress } from '../bootstrap/serve.js';
+import { portAddress } from '../bootstrap/endpoint/serve.js';
 import { memberOf, messageOf } from '../core/thrown.js';
 import type { Address } from './network.js';
 import { check, judged, type Check, type Finding } from './report.js';

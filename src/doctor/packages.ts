@@ -1,5 +1,5 @@
 import type { Environment } from '../bootstrap/environment.js';
-import { exporterNames, usesGrpc } from '../bootstrap/exporters.js';
+import { exporterNames, usesGrpc } from '../bootstrap/traces/exporters.js';
 import { isTrue, read } from '../bootstrap/environment.js';
 import type { Installed, Package } from './installed.js';
 import { check, type Check, type CheckStatus, type Finding } from './report.js';

@@ -1,13 +1,7 @@
 import type { Environment } from '../bootstrap/environment.js';
-import { exporterNamed } from '../bootstrap/exporters.js';
-import {
-  loadApi,
-  loadTestTracing,
-  type OpenTelemetryApi,
-  type ReadableSpan,
-  type SpanExporter,
-  type TestTracing,
-} from '../bootstrap/optional.js';
+import { exporterNamed } from '../bootstrap/traces/exporters.js';
+import { loadApi, type OpenTelemetryApi, type ReadableSpan, type SpanExporter } from '../bootstrap/packages/opentelemetry.js';
+import { loadTestTracing, type TestTracing } from '../bootstrap/packages/test-tracing.js';
 import { mappedAttributes } from '../bootstrap/resource.js';
 import type { Clock } from '../core/clock.js';
 import { Once } from '../core/once.js';

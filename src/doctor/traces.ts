@@ -1,5 +1,5 @@
 import { checkSampler, isTrue, read, readList, type Environment } from '../bootstrap/environment.js';
-import { batchSettings, exporterNames, protocolOf, usesGrpc } from '../bootstrap/exporters.js';
+import { batchSettings, exporterNames, protocolOf, usesGrpc } from '../bootstrap/traces/exporters.js';
 import { check, judged, type Check, type Finding } from './report.js';
 import { complaintsOf, otlp, setOf, setting } from './settings.js';
 import type { Surroundings } from './surroundings.js';

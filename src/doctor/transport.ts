@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { read, type Environment } from '../bootstrap/environment.js';
-import { exporterNames } from '../bootstrap/exporters.js';
+import { exporterNames } from '../bootstrap/traces/exporters.js';
 import { messageOf } from '../core/thrown.js';
 import { wrongWithPem } from './certificate.js';
 import { endpointOf, type Endpoint } from './endpoint.js';

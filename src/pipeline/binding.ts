@@ -1,6 +1,7 @@
 import type { Observer } from '../core/call.js';
 import type { PolicyEvent } from '../core/events.js';
 import type { AnyClass, Card } from '../metadata/card.js';
+import { chainOf } from './order.js';
 import { enterAsyncGenerator, enterGenerator } from './enter-stream.js';
 import { enterValue } from './enter-value.js';
 import { entranceOf, type Enter, type Entrance } from './entry.js';
@@ -65,6 +66,7 @@ export class ToolBinding {
     if (this.#configured !== runtime.configured) this.#resolveAgain();
     this.generation = runtime.generation;
     const entrance = entranceOf(this.#tool, this.#state);
+    runtime.explain?.(storyOf(this.#tool, entrance));
     this.#observer = entrance.observer;
     const shape = this.#shape;
     const enter = withFallbackMethod(this.#tool, enterBy(shape, entrance), (error) => answerWith(error, shape));
@@ -100,4 +102,10 @@ function readingOf({ name }: ResolvedTool, state: () => PolicyState, report: (ev
       return state().bulkhead?.places.queued;
     },
   };
+}
+
+/** What will become of the tool's calls. */
+function storyOf({ name, namespace, policies }: ResolvedTool, { isObserved, isLimitedGlobally }: Entrance): string {
+  const chain = [...(isLimitedGlobally ? ['the limit of all tools'] : []), ...chainOf(policies).map((policy) => policy.name), 'the method'];
+  return `tool "${name}" (${namespace}): ${chain.join(' > ')}; ${isObserved ? 'watched by telemetry' : 'no telemetry'}`;
 }

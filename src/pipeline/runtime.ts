@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Call, ToolIdentity } from '../core/call.js';
 import type { PolicyEvent } from '../core/events.js';
 import { systemClock, type Clock, type Random } from '../core/clock.js';
-import { stderrLogger, warn, type Logger } from '../core/logger.js';
+import { stderrLogger, warn, type Explain, type Logger } from '../core/logger.js';
 import { Once } from '../core/once.js';
 import type { StateReading, Telemetry } from '../core/telemetry.js';
 import { WeakList } from '../core/weak-list.js';
@@ -65,6 +65,8 @@ export interface Runtime {
   clock: Clock;
   random: Random;
   logger: Logger;
+  /** Told what is done, and why; absent unless somebody wants to follow it. */
+  explain?: Explain | undefined;
   telemetry: Telemetry | undefined;
   globalRate: Rate | undefined;
   globalLimit: Gcra | undefined;

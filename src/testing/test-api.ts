@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { loadApi, type OpenTelemetryApi } from '../bootstrap/optional.js';
-import { isContextManaged } from '../bootstrap/context.js';
+import { loadApi, type OpenTelemetryApi } from '../bootstrap/packages/opentelemetry.js';
+import { isContextManaged } from '../bootstrap/traces/context.js';
 import type { Context, Span, Tracer } from '../core/span.js';
 import type { TracingApi } from '../telemetry/tracing-api.js';
 

@@ -1,5 +1,5 @@
 import { connect, observability } from '../bootstrap/state.js';
-import { countsOf } from '../bootstrap/metrics.js';
+import { countsOf } from '../bootstrap/metrics/metrics.js';
 import { steady, type Clock, type Random } from '../core/clock.js';
 import { ConfigurationError } from '../core/errors.js';
 import { resetTools, runtime, setTelemetry } from '../pipeline/runtime.js';

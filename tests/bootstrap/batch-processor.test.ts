@@ -1,5 +1,5 @@
-import { BatchProcessor } from '../../src/bootstrap/batch-processor.js';
-import type { ReadableSpan } from '../../src/bootstrap/optional.js';
+import { BatchProcessor } from '../../src/bootstrap/traces/batch-processor.js';
+import type { ReadableSpan } from '../../src/bootstrap/packages/opentelemetry.js';
 import { Once } from '../../src/core/once.js';
 import { Faults } from '../../src/telemetry/faults.js';
 

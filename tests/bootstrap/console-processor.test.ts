@@ -1,5 +1,5 @@
-import { ConsoleProcessor } from '../../src/bootstrap/console-processor.js';
-import type { ReadableSpan } from '../../src/bootstrap/optional.js';
+import { ConsoleProcessor } from '../../src/bootstrap/traces/console-processor.js';
+import type { ReadableSpan } from '../../src/bootstrap/packages/opentelemetry.js';
 
 function setUp(limits: { maxTraces?: number; maxSpansPerTrace?: number; colour?: boolean } = {}) {
   const written: string[] = [];

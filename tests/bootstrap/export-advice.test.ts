@@ -1,4 +1,4 @@
-import { adviceOn } from '../../src/bootstrap/export-advice.js';
+import { adviceOn } from '../../src/bootstrap/traces/export-advice.js';
 
 function failure(message: string, code?: number): Error {
   return Object.assign(new Error(message), { code });

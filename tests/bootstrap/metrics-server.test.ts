@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { eventually } from '../support/eventually.js';
-import { listen, type MetricsServer } from '../../src/bootstrap/metrics-server.js';
+import { listen, type MetricsServer } from '../../src/bootstrap/endpoint/server.js';
 
 const HOST = '127.0.0.1';
 let server: MetricsServer;

@@ -1,5 +1,5 @@
 import type { Complain } from '../environment.js';
-import { missingTogether, type Loaded } from '../optional.js';
+import { missingTogether, type Loaded } from '../packages/load.js';
 
 /** Takes what an optional package gives, or takes down what goes without it. */
 export type Borrow = <Module>(loaded: Loaded<Module>, without: string) => Module | undefined;

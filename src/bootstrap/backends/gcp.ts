@@ -1,7 +1,9 @@
 import { LONGEST_TIMEOUT_MS } from '../../core/clock.js';
 import { messageOf } from '../../core/thrown.js';
 import { givenEndpoint, read, type Complain, type Environment } from '../environment.js';
-import { loadGoogleAuth, loadGrpc, type ExporterOptions, type ResourceAttributes } from '../optional.js';
+import { loadGoogleAuth } from '../packages/backends.js';
+import { loadGrpc, type ExporterOptions } from '../packages/exporters.js';
+import type { ResourceAttributes } from '../packages/opentelemetry.js';
 import { readCertificates } from './certificates.js';
 import { asUrl, type Transport } from './endpoint.js';
 import { attributeInList } from '../resource.js';

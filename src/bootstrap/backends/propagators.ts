@@ -1,5 +1,5 @@
 import { readList, type Complain, type Environment } from '../environment.js';
-import { loadComposite, loadPropagator, PROPAGATOR_NAMES } from '../optional.js';
+import { loadComposite, loadPropagator, PROPAGATOR_NAMES } from '../packages/backends.js';
 import type { Backend } from './backend.js';
 import type { Borrow } from './borrow.js';
 

@@ -1,6 +1,7 @@
 import type { Once } from '../../core/once.js';
 import { read, readList, type Complain, type Environment } from '../environment.js';
-import { loadXrayIds, loadXraySampler, type Resource } from '../optional.js';
+import { loadXrayIds, loadXraySampler } from '../packages/backends.js';
+import type { Resource } from '../packages/opentelemetry.js';
 import type { TracingOptions } from '../options.js';
 import { Borrowed, type Borrow } from './borrow.js';
 import type { Backend } from './backend.js';

@@ -1,6 +1,6 @@
 import { messageOf } from '../../core/thrown.js';
 import { checkGrpcEndpoint, read, type Complain, type Environment } from '../environment.js';
-import { loadMetricExporter, type ExporterOptions, type MetricExporter } from '../optional.js';
+import { loadMetricExporter, type ExporterOptions, type MetricExporter } from '../packages/exporters.js';
 
 const PACKAGES: Readonly<Record<string, string>> = {
   grpc: '@opentelemetry/exporter-metrics-otlp-grpc',

@@ -1,5 +1,5 @@
 import { readList, type Environment } from '../environment.js';
-import type { Resource, ResourcesModule } from '../optional.js';
+import type { Resource, ResourcesModule } from '../packages/opentelemetry.js';
 import type { TracingOptions } from '../options.js';
 import { mappedAttributes, resolveServiceName } from '../resource.js';
 

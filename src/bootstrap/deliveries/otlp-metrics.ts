@@ -6,15 +6,8 @@ import { metricDataSteps, TEMPORALITY, type MetricTime } from '../../telemetry/m
 import { MetricDeltas } from '../../telemetry/metric-deltas.js';
 import { VERSION } from '../../version.js';
 import { isTrue, readWhole, type Complain, type Environment } from '../environment.js';
-import {
-  loadApi,
-  loadResources,
-  loadSdk,
-  type MetricExporter,
-  type OpenTelemetryApi,
-  type Resource,
-  type SdkModules,
-} from '../optional.js';
+import type { MetricExporter } from '../packages/exporters.js';
+import { loadApi, loadResources, loadSdk, type OpenTelemetryApi, type Resource, type SdkModules } from '../packages/opentelemetry.js';
 import { Delivery, type DeliverySettings } from './delivery.js';
 import { createMetricExporter } from './metric-exporter.js';
 import { metricResource, type ResourceRequest } from './metric-resource.js';

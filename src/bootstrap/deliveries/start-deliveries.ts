@@ -1,8 +1,9 @@
 import { messageOf } from '../../core/thrown.js';
 import { runtime } from '../../pipeline/runtime.js';
 import { readList, type Complain, type Environment } from '../environment.js';
-import { loadPromClient } from '../optional.js';
-import { checkPushgateway, type ObservabilityOptions } from '../options.js';
+import { loadPromClient } from '../packages/prom-client.js';
+import { checkPushgateway } from '../option-rules.js';
+import type { ObservabilityOptions } from '../options.js';
 import { resolveServiceName } from '../resource.js';
 import { startCounting } from '../scale-out/start-counting.js';
 import type { DeliveryKind } from '../scale-out/words.js';
@@ -52,6 +53,7 @@ function ensureOtlp(state: Observability, options: ObservabilityOptions, host: D
   });
   if (!delivery) return;
   state.deliveries.set('otlp', delivery);
+  runtime.explain?.('metrics are sent over OTLP');
   startCounting(state, options, complain);
 }
 

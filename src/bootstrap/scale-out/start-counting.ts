@@ -1,4 +1,4 @@
-import { countsOf, useTallies, type TallyRequest } from '../metrics.js';
+import { countsOf, useTallies, type TallyRequest } from '../metrics/metrics.js';
 import type { Complain } from '../environment.js';
 import { connect, type Observability } from '../state.js';
 import type { CountsSource } from '../../telemetry/exposition.js';

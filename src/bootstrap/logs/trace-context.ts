@@ -1,7 +1,7 @@
-import { followedCall } from '../pipeline/following.js';
-import type { TracingApi } from '../telemetry/tracing-api.js';
-import { loadApi } from './optional.js';
-import { observability } from './state.js';
+import { followedCall } from '../../pipeline/following.js';
+import type { TracingApi } from '../../telemetry/tracing-api.js';
+import { loadApi } from '../packages/opentelemetry.js';
+import { observability } from '../state.js';
 
 /** Where the code that asks is running, under the names that log backends know. */
 export interface TraceContext {

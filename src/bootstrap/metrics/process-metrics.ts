@@ -1,6 +1,6 @@
-import { messageOf } from '../core/thrown.js';
-import type { MetricsRegistry, PromClient } from '../telemetry/exposition.js';
-import type { Complain } from './environment.js';
+import { messageOf } from '../../core/thrown.js';
+import type { MetricsRegistry, PromClient } from '../../telemetry/exposition.js';
+import type { Complain } from '../environment.js';
 
 // One of them; who has it has them all.
 const CANARY = 'process_cpu_seconds_total';

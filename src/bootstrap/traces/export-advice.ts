@@ -1,4 +1,4 @@
-import { messageOf } from '../core/thrown.js';
+import { messageOf } from '../../core/thrown.js';
 
 /** A failure of exporting that has a cause we know, and what to do about it. */
 interface Advice {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { checkOptions } from '../core/options.js';
-import { answerScrape, end, isReading } from './metrics-answer.js';
-import { gateOf, metricsAuth, type MetricsAuth } from './metrics-auth.js';
-import { observability } from './state.js';
+import { checkOptions } from '../../core/options.js';
+import { answerScrape, end, isReading } from './answer.js';
+import { gateOf, metricsAuth, type MetricsAuth } from './auth.js';
+import { observability } from '../state.js';
 
 /** What we use of a request: Node's own, which express hands on, or fastify's, which has it as `raw`. Written out, for our types must compile without Node's. */
 export type MetricsHttpRequest = { readonly url?: string | undefined } | { readonly raw: object };

@@ -1,11 +1,12 @@
 import type { Cluster } from 'node:cluster';
-import { messageOf } from '../core/thrown.js';
-import { sameOptions } from '../pipeline/same-options.js';
-import { read, readList, readWhole, type Complain, type Environment } from './environment.js';
-import { gateOf } from './metrics-auth.js';
-import { listen, nameOf, type MetricsAddress, type MetricsServer } from './metrics-server.js';
-import type { MetricsServerOptions, ObservabilityOptions } from './options.js';
-import type { Observability } from './state.js';
+import { messageOf } from '../../core/thrown.js';
+import { runtime } from '../../pipeline/runtime.js';
+import { sameOptions } from '../../pipeline/same-options.js';
+import { read, readList, readWhole, type Complain, type Environment } from '../environment.js';
+import { gateOf } from './auth.js';
+import { listen, nameOf, type MetricsAddress, type MetricsServer } from './server.js';
+import type { MetricsServerOptions, ObservabilityOptions } from '../options.js';
+import type { Observability } from '../state.js';
 
 const DEFAULT_PORT = 9_090;
 const DEFAULT_HOST = '127.0.0.1';
@@ -15,6 +16,7 @@ export async function serve(state: Observability, options: ObservabilityOptions,
   const isWanted = options.enableMetrics !== false && state.metrics && isServerWanted(options, state, env);
   const { metricsPort: port, metricsHost: host, metricsSocketPath: socketPath, metricsAuth: auth } = options;
   const asked = { port, host, socketPath, auth };
+  if (!isWanted) runtime.explain?.('no metrics server is started by this set-up');
   await inTurn(state, () => (isWanted ? ensureServer(state, asked, env, complain) : Promise.resolve()));
 }
 
@@ -34,6 +36,9 @@ export async function ensureServer(state: Observability, asked: MetricsServerOpt
   const gate = asked.auth && gateOf(asked.auth);
   try {
     state.server = await listen({ at, gate, expose: metrics.expose, onFailure: (error) => faults.report('scrape', error) });
+    runtime.explain?.(
+      `metrics are served at ${nameOf(state.server.at)}${gate ? `, to those who know the ${gate.scheme} credentials` : ''}`,
+    );
   } catch (error) {
     const cure = 'socketPath' in at ? 'give another metricsSocketPath' : 'give another metricsPort, or 0 for any free one';
     complain(`the metrics server did not start on ${nameOf(at)} (${messageOf(error)}); ${cure}`);

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { messageOf } from '../core/thrown.js';
-import { nextTurn } from '../core/turns.js';
-import type { Expose } from '../telemetry/exposition.js';
-import { challengeOf, type Gate } from './metrics-auth.js';
+import { messageOf } from '../../core/thrown.js';
+import { nextTurn } from '../../core/turns.js';
+import type { Expose } from '../../telemetry/exposition.js';
+import { challengeOf, type Gate } from './auth.js';
 
 /** What is answered with. */
 export interface MetricsAnswer {

@@ -1,5 +1,5 @@
-import type { Rule } from '../core/options.js';
-import { METRICS, type MetricDefinition } from '../telemetry/catalogue.js';
+import type { Rule } from '../../core/options.js';
+import { METRICS, type MetricDefinition } from '../../telemetry/catalogue.js';
 
 /** Labels of our metrics, and those that Prometheus gives out itself. */
 const TAKEN = new Set(['le', 'quantile', ...Object.values<MetricDefinition>(METRICS).flatMap(({ labels }) => labels)]);

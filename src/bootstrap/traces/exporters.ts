@@ -1,28 +1,25 @@
-import type { Faults } from '../telemetry/faults.js';
-import type { Once } from '../core/once.js';
-import { LONGEST_TIMEOUT_MS, systemClock } from '../core/clock.js';
-import { messageOf } from '../core/thrown.js';
+import type { Faults } from '../../telemetry/faults.js';
+import type { Explain } from '../../core/logger.js';
+import type { Once } from '../../core/once.js';
+import { LONGEST_TIMEOUT_MS, systemClock } from '../../core/clock.js';
+import { withoutSecrets } from '../../core/secrets.js';
+import { messageOf } from '../../core/thrown.js';
 import { BatchProcessor, type BatchSettings } from './batch-processor.js';
 import { ConsoleProcessor } from './console-processor.js';
-import { checkOtlpSettings } from './backends/certificates.js';
-import type { Backend } from './backends/backend.js';
-import { endpointFor, type Transport } from './backends/endpoint.js';
-import type { GoogleCloud } from './backends/gcp.js';
-import { read, readList, readWhole, type Complain, type Environment } from './environment.js';
-import {
-  loadGrpcExporter,
-  loadSdkExporter,
-  type ExporterClass,
-  type ExporterOptions,
-  type Loaded,
-  type SpanExporter,
-  type SpanProcessor,
-} from './optional.js';
+import { checkOtlpSettings } from '../backends/certificates.js';
+import type { Backend } from '../backends/backend.js';
+import { endpointFor, type Transport } from '../backends/endpoint.js';
+import type { GoogleCloud } from '../backends/gcp.js';
+import { givenEndpoint, read, readList, readWhole, type Complain, type Environment } from '../environment.js';
+import { loadGrpcExporter, loadSdkExporter, type ExporterClass, type ExporterOptions } from '../packages/exporters.js';
+import type { Loaded } from '../packages/load.js';
+import type { SpanExporter, SpanProcessor } from '../packages/opentelemetry.js';
 
 /** What the processors are made with. */
 export interface ExporterDeps {
   readonly env: Environment;
   readonly complain: Complain;
+  readonly explain?: Explain | undefined;
   readonly faults: Faults;
   readonly once: Once;
   readonly untraced: (run: () => void) => void;
@@ -101,9 +98,18 @@ function otlpExporter(deps: ExporterDeps): SpanExporter | undefined {
 }
 
 /** Where to, as far as the exporter does not know, and with what credentials. */
-function destination(transport: Transport, { env, backend, google, complain }: ExporterDeps): ExporterOptions {
+function destination(transport: Transport, { env, backend, google, complain, explain }: ExporterDeps): ExporterOptions {
   const endpoint = endpointFor(transport, env, backend, complain);
+  explain?.(
+    `traces go over ${transport === 'grpc' ? 'gRPC' : 'HTTP'} to ${withoutSecrets(endpoint?.url ?? endpointAsGiven(transport, env))}`,
+  );
   return { ...endpoint, ...google?.access(transport, endpoint?.url) };
+}
+
+/** Where the exporter sends to by itself. */
+function endpointAsGiven(transport: Transport, env: Environment): string {
+  const given = givenEndpoint(env);
+  return given ? `${given.value} (${given.name})` : `localhost:${transport === 'grpc' ? 4317 : 4318} (default)`;
 }
 
 const HTTP_EXPORTERS: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
-import { systemClock } from '../core/clock.js';
-import { atOnce, inTurns, type Steps } from '../core/turns.js';
-import { DEFAULT_MAX_TOOLS, Tallies, type ToolLimit } from '../telemetry/tally.js';
-import type { Faults } from '../telemetry/faults.js';
-import { DEFAULT_BUCKETS } from '../telemetry/catalogue.js';
+import { systemClock } from '../../core/clock.js';
+import { atOnce, inTurns, type Steps } from '../../core/turns.js';
+import { DEFAULT_MAX_TOOLS, Tallies, type ToolLimit } from '../../telemetry/tally.js';
+import type { Faults } from '../../telemetry/faults.js';
+import { DEFAULT_BUCKETS } from '../../telemetry/catalogue.js';
 import {
   joinedRegistry,
   ownRegistry,
@@ -12,14 +12,14 @@ import {
   type CountsSource,
   type Expose,
   type MetricsRegistry,
-} from '../telemetry/exposition.js';
-import type { Counts } from '../telemetry/families.js';
-import { declaredFacts } from '../pipeline/registry.js';
-import { runtime } from '../pipeline/runtime.js';
-import type { Complain } from './environment.js';
-import { loadPromClient } from './optional.js';
+} from '../../telemetry/exposition.js';
+import type { Counts } from '../../telemetry/families.js';
+import { declaredFacts } from '../../pipeline/registry.js';
+import { runtime } from '../../pipeline/runtime.js';
+import type { Complain } from '../environment.js';
+import { loadPromClient } from '../packages/prom-client.js';
 import { addProcessMetrics } from './process-metrics.js';
-import type { Peers } from './scale-out/peers.js';
+import type { Peers } from '../scale-out/peers.js';
 
 /** Where the counts live; they survive a shutdown, for a counter never falls. */
 export interface CountsHome {

@@ -1,5 +1,5 @@
-import type { ReadableSpan, SpanProcessor } from './optional.js';
-import { renderTree, type TreeSpan } from '../telemetry/span-tree.js';
+import type { ReadableSpan, SpanProcessor } from '../packages/opentelemetry.js';
+import { renderTree, type TreeSpan } from '../../telemetry/span-tree.js';
 
 /** Where the trees go, and how much is held back until they are finished. */
 export interface ConsoleSettings {

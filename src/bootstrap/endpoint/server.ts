@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, ListenOptions } from 'node:net';
-import { answerScrape, end, finished, isReading, type MetricsAnswer } from './metrics-answer.js';
-import type { Gate } from './metrics-auth.js';
+import { answerScrape, end, finished, isReading, type MetricsAnswer } from './answer.js';
+import type { Gate } from './auth.js';
 import { removeStaleSocket } from './stale-socket.js';
 
 /** Where to listen, and what to serve. */

@@ -1,16 +1,16 @@
-import { messageOf } from '../core/thrown.js';
-import type { Logger } from '../core/logger.js';
-import type { Once } from '../core/once.js';
-import type { Tracer } from '../core/span.js';
-import { TRACER_NAME } from '../telemetry/catalogue.js';
-import type { Faults } from '../telemetry/faults.js';
-import { VERSION } from '../version.js';
-import type { Backend } from './backends/backend.js';
-import { googleCloud } from './backends/gcp.js';
-import { usesXraySampler } from './backends/xray.js';
+import { messageOf } from '../../core/thrown.js';
+import type { Explain, Logger } from '../../core/logger.js';
+import type { Once } from '../../core/once.js';
+import type { Tracer } from '../../core/span.js';
+import { TRACER_NAME } from '../../telemetry/catalogue.js';
+import type { Faults } from '../../telemetry/faults.js';
+import { VERSION } from '../../version.js';
+import type { Backend } from '../backends/backend.js';
+import { googleCloud } from '../backends/gcp.js';
+import { usesXraySampler } from '../backends/xray.js';
 import { BatchProcessor } from './batch-processor.js';
 import { ConsoleProcessor } from './console-processor.js';
-import { checkSampler, isTrue, type Complain, type Environment } from './environment.js';
+import { checkSampler, isTrue, type Complain, type Environment } from '../environment.js';
 import { batched, processorsFromEnvironment, usesGrpc, type ExporterDeps } from './exporters.js';
 import {
   loadApi,
@@ -20,9 +20,9 @@ import {
   type SdkModules,
   type SpanExporter,
   type SpanProcessor,
-} from './optional.js';
-import type { TracingOptions } from './options.js';
-import { resolveServiceName } from './resource.js';
+} from '../packages/opentelemetry.js';
+import type { TracingOptions } from '../options.js';
+import { sourcedServiceName } from '../resource.js';
 import { launch } from './sdk.js';
 
 /** What tracing is started with. */
@@ -34,6 +34,7 @@ export interface TracingRequest {
   readonly backend: Backend | undefined;
   readonly logger: () => Logger;
   readonly complain: Complain;
+  readonly explain?: Explain | undefined;
   readonly faults: Faults;
   readonly once: Once;
   readonly stderr: ExporterDeps['stderr'];
@@ -67,7 +68,7 @@ export interface RunningTracing {
 /** Starts tracing, synchronously. `undefined` where it stays off; why is complained about, unless it was asked for. */
 export function startTracing(request: TracingRequest): RunningTracing | undefined {
   const { env, complain } = request;
-  if (isTrue(env, 'OTEL_SDK_DISABLED')) return undefined;
+  if (isTrue(env, 'OTEL_SDK_DISABLED')) return offBecause('OTEL_SDK_DISABLED=true', request);
   const { module: api, problem } = loadApi();
   if (!api) {
     complain(`tracing is off: ${missingForTracing(problem, usesGrpc(env))}`, 'package');
@@ -80,6 +81,10 @@ export function startTracing(request: TracingRequest): RunningTracing | undefine
   return undefined;
 }
 
+function offBecause(reason: string, { explain }: TracingRequest): undefined {
+  explain?.(`tracing stays off: ${reason}`);
+}
+
 /** A proxy without a delegate gives no tracer: then nobody has registered a provider. */
 function hasProvider(api: OpenTelemetryApi): boolean {
   const provider = api.trace.getTracerProvider();
@@ -87,7 +92,8 @@ function hasProvider(api: OpenTelemetryApi): boolean {
 }
 
 /** The application keeps its provider; we use it, and its shutdown is not ours. */
-function joinProvider(api: OpenTelemetryApi, { options, backend, complain, finishedCalls }: TracingRequest): RunningTracing {
+function joinProvider(api: OpenTelemetryApi, { options, backend, complain, explain, finishedCalls }: TracingRequest): RunningTracing {
+  explain?.('tracing begins, with the TracerProvider that the application has registered');
   if (Object.keys(options).length > 0)
     complain('the tracing options are not used: the application has registered a TracerProvider of its own');
   if (backend) complain(`backend ${backend} is not used: the application has registered a TracerProvider of its own`);
@@ -111,9 +117,11 @@ function startSdk(api: OpenTelemetryApi, sdk: SdkModules, request: TracingReques
   const google = backend === 'gcp' ? googleCloud(env, options.resourceAttributes, complain) : undefined;
   const untraced = (run: () => void): void => api.context.with(sdk.suppressTracing(api.ROOT_CONTEXT), run);
   const processors = createProcessors(options, { ...request, untraced, google });
-  if (processors.length === 0) return undefined; // asked for with `none`, or complained about already
+  // Asked for with `none`, or complained about already.
+  if (processors.length === 0) return offBecause('no exporter is left to send to', request);
   if (!options.sampler && !usesXraySampler(env, backend, options)) checkSampler(env, complain);
-  const serviceName = resolveServiceName(env, request.serviceName, request.mainFile);
+  const { value: serviceName, source } = sourcedServiceName(env, request.serviceName, request.mainFile);
+  request.explain?.(`tracing begins, as service "${serviceName}" (${source})`);
   const finished = new FinishedSpans();
   try {
     const stop = launch(api, sdk, { ...request, serviceName, spanProcessors: [...processors, finished], found: google?.attributes });

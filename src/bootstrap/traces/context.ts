@@ -1,4 +1,4 @@
-import type { OpenTelemetryApi } from './optional.js';
+import type { OpenTelemetryApi } from '../packages/opentelemetry.js';
 
 /** Whether somebody has registered a context manager: only then does a context reach further than nowhere. */
 export function isContextManaged(api: OpenTelemetryApi): boolean {

@@ -1,13 +1,13 @@
-import { messageOf } from '../core/thrown.js';
-import { warn, type Logger } from '../core/logger.js';
-import type { Once } from '../core/once.js';
-import type { Backend } from './backends/backend.js';
-import { xrayParts } from './backends/xray.js';
+import { messageOf } from '../../core/thrown.js';
+import { warn, type Logger } from '../../core/logger.js';
+import type { Once } from '../../core/once.js';
+import type { Backend } from '../backends/backend.js';
+import { xrayParts } from '../backends/xray.js';
 import { isContextManaged } from './context.js';
-import { read, type Complain, type Environment } from './environment.js';
-import type { NodeSdk, OpenTelemetryApi, ResourceAttributes, SdkModules, SpanProcessor } from './optional.js';
-import type { TracingOptions } from './options.js';
-import { listedAttributes, mappedAttributes } from './resource.js';
+import { read, type Complain, type Environment } from '../environment.js';
+import type { NodeSdk, OpenTelemetryApi, ResourceAttributes, SdkModules, SpanProcessor } from '../packages/opentelemetry.js';
+import type { TracingOptions } from '../options.js';
+import { listedAttributes, mappedAttributes } from '../resource.js';
 
 /** What the SDK is started with. */
 export interface LaunchRequest {

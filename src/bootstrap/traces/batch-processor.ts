@@ -1,9 +1,10 @@
-import { messageOf } from '../core/thrown.js';
-import type { Once } from '../core/once.js';
-import { TRACER_NAME } from '../telemetry/catalogue.js';
-import type { Faults } from '../telemetry/faults.js';
+import { messageOf } from '../../core/thrown.js';
+import type { Explain } from '../../core/logger.js';
+import type { Once } from '../../core/once.js';
+import { TRACER_NAME } from '../../telemetry/catalogue.js';
+import type { Faults } from '../../telemetry/faults.js';
 import { adviceOn } from './export-advice.js';
-import type { ReadableSpan, SpanExporter, SpanProcessor } from './optional.js';
+import type { ReadableSpan, SpanExporter, SpanProcessor } from '../packages/opentelemetry.js';
 
 /** Limits of the queue; names, meanings and defaults as in OpenTelemetry's `OTEL_BSP_*`. */
 export interface BatchSettings {
@@ -22,6 +23,8 @@ export interface BatchDeps {
   readonly now: () => number;
   /** Runs the export without tracing it. */
   readonly untraced: (run: () => void) => void;
+  /** Told of each export. */
+  readonly explain?: Explain | undefined;
 }
 
 // gRPC status codes that mean "not now" (OTLP specification, "Failures"): the batch is kept and tried again.
@@ -118,6 +121,7 @@ export class BatchProcessor implements SpanProcessor {
       this.#underWay = undefined;
       this.#lastExport = { startedAt, failedAt: error ? this.deps.now() : -Infinity };
       this.#hasFailed = error !== undefined;
+      this.#explain(batch, this.deps.now() - startedAt, error);
       if (error) this.#failed(batch, error);
       else this.#growBatches();
       if (!error && this.#queue.length >= this.#batchSize) void this.#exportBatch();
@@ -125,6 +129,11 @@ export class BatchProcessor implements SpanProcessor {
       return error === undefined;
     });
     return this.#underWay;
+  }
+
+  #explain(batch: readonly ReadableSpan[], tookMs: number, error: Error | undefined): void {
+    const outcome = error ? `could not be exported (${oneLine(messageOf(error))})` : 'exported';
+    this.deps.explain?.(`${batch.length} spans ${outcome} in ${tookMs.toFixed(1)} ms; ${this.#queue.length} wait`);
   }
 
   #growBatches(): void {

@@ -1,4 +1,4 @@
-import { nonEmptyText, options, type Rule } from '../core/options.js';
+import { nonEmptyText, options, type Rule } from '../../core/options.js';
 
 /** Who may read the metrics: whoever knows a name and a password (HTTP Basic, RFC 7617), or a token (Bearer, RFC 6750). */
 export type MetricsAuth = { username: string; password: string } | { bearerToken: string };

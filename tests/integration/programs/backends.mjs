@@ -23,4 +23,4 @@ for (let call = 0; call < (given.calls ?? 1); call += 1) {
 }
 report('faults', (await getMetrics()?.text())?.body ?? '');
 if (given.shutsDown) await status.shutdown();
-process.stdin.unref();
+process.stdin.unref?.(); // a file has none

@@ -40,27 +40,18 @@ describeWith(['prometheus'], `${seconds} s of load, with collector and Prometheu
   beforeAll(async () => {
     process.stderr.write(`outages: ${seconds} s, OUTAGES_SEED=${seed}\n`);
     const collector = new Collector(await freePort(), join(folder, 'received'));
-    await collector.start();
-    const env = {
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-      OTEL_EXPORTER_OTLP_TIMEOUT: String(EXPORT_TIMEOUT_MS),
-      OTEL_BSP_SCHEDULE_DELAY: '500',
-      OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '128',
-      LOAD_PER_SECOND: String(CALLS_PER_SECOND),
-    };
-    // Two at a time: one whose queue outlasts each outage, and one whose queue does not.
-    const apps = {
-      roomy: await WatchedApp.start(join(folder, 'roomy'), { ...env, OTEL_BSP_MAX_QUEUE_SIZE: '100000' }),
-      tight: await WatchedApp.start(join(folder, 'tight'), { ...env, OTEL_BSP_MAX_QUEUE_SIZE: '128' }),
-    };
-    const targets = Object.values(apps).map(({ metricsPort }) => `127.0.0.1:${metricsPort}`);
-    const prometheus = new SamplePrometheus(await freePort(), join(folder, 'prometheus'), targets);
+    let prometheus: SamplePrometheus | undefined;
     try {
+      await collector.start();
+      const apps = await startApps(collector);
+      const targets = Object.values(apps).map(({ metricsPort }) => `127.0.0.1:${metricsPort}`);
+      prometheus = new SamplePrometheus(await freePort(), join(folder, 'prometheus'), targets);
       await prometheus.start();
       done = await playOutages(outagesOf(collector, prometheus), DURATION_MS, seeded(seed));
-      for (const [name, app] of Object.entries(apps)) outcomes[name as keyof typeof apps] = await outcomeOf(app, collector, prometheus);
+      outcomes.roomy = await outcomeOf(apps.roomy, collector, prometheus);
+      outcomes.tight = await outcomeOf(apps.tight, collector, prometheus);
     } finally {
-      await prometheus.stop('SIGKILL');
+      await prometheus?.stop('SIGKILL');
       await collector.stop('SIGKILL');
     }
   });
@@ -151,6 +142,21 @@ describeWith(['prometheus'], `${seconds} s of load, with collector and Prometheu
     expect(lines.filter((line) => line.includes('Failed to export traces'))).toHaveLength(1);
     expect(lines).toHaveLength(2);
   });
+
+  /** Two at a time: one whose queue outlasts each outage, and one whose queue does not. */
+  async function startApps({ url }: Collector): Promise<Record<keyof typeof outcomes, WatchedApp>> {
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: url,
+      OTEL_EXPORTER_OTLP_TIMEOUT: String(EXPORT_TIMEOUT_MS),
+      OTEL_BSP_SCHEDULE_DELAY: '500',
+      OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '128',
+      LOAD_PER_SECOND: String(CALLS_PER_SECOND),
+    };
+    return {
+      roomy: await WatchedApp.start(join(folder, 'roomy'), { ...env, OTEL_BSP_MAX_QUEUE_SIZE: '100000' }),
+      tight: await WatchedApp.start(join(folder, 'tight'), { ...env, OTEL_BSP_MAX_QUEUE_SIZE: '128' }),
+    };
+  }
 
   async function outcomeOf(app: WatchedApp, collector: Collector, prometheus: SamplePrometheus): Promise<Outcome> {
     await app.setLoad(0);

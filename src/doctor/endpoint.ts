@@ -1,6 +1,8 @@
-import { checkGrpcEndpoint, isTrue, read, type Environment } from '../bootstrap/environment.js';
+import { endpointFor } from '../bootstrap/backends/endpoint.js';
+import { isTrue, read, type Environment } from '../bootstrap/environment.js';
 import { protocolOf, usesGrpc } from '../bootstrap/traces/exporters.js';
 import type { Sourced } from '../bootstrap/resource.js';
+import { backendOf, sourceOfEndpoint } from './backends.js';
 import { complaintsOf, otlp, setting } from './settings.js';
 
 /** Where an exporter sends to. */
@@ -23,13 +25,12 @@ export function endpointOf(env: Environment, exporter: string): Endpoint | undef
   return undefined;
 }
 
-const GRPC_DEFAULT: Sourced = { value: 'http://localhost:4317', source: 'default' };
 const HTTP_DEFAULT: Sourced = { value: 'http://localhost:4318/v1/traces', source: 'default' };
 
 function grpcEndpoint(env: Environment): Endpoint {
-  let isUsable = true;
-  const complaints = complaintsOf((complain) => (isUsable = checkGrpcEndpoint(env, complain)));
-  const found = isUsable ? setting(env, otlp('ENDPOINT'), GRPC_DEFAULT.value) : GRPC_DEFAULT;
+  let chosen: { readonly url: string } | undefined;
+  const complaints = complaintsOf((complain) => (chosen = endpointFor('grpc', env, backendOf(env), complain)));
+  const found = chosen ? sourceOfEndpoint(env, chosen.url) : setting(env, otlp('ENDPOINT'), 'http://localhost:4317');
   const hasScheme = /^\w{1,8}:\/\//.test(found.value);
   const url = new URL(hasScheme ? found.value : `https://${found.value}`);
   const isTls = found.value.startsWith('https://') || (!found.value.startsWith('http://') && !isInsecure(env));
@@ -60,6 +61,9 @@ function isInsecure(env: Environment): boolean {
 }
 
 function httpEndpoint(env: Environment): Endpoint {
+  let chosen: { readonly url: string } | undefined;
+  const complaints = complaintsOf((complain) => (chosen = endpointFor('http', env, backendOf(env), complain)));
+  if (chosen) return overHttp('otlp', sourceOfEndpoint(env, chosen.url), complaints);
   const [own, shared] = otlp('ENDPOINT') as [string, string];
   const source = [own, shared].find((name) => read(env, name) !== undefined);
   if (source === undefined) return overHttp('otlp', HTTP_DEFAULT, []);
@@ -68,7 +72,7 @@ function httpEndpoint(env: Environment): Endpoint {
     return overHttp('otlp', HTTP_DEFAULT, [`${source}=${given} is not a URL; ${HTTP_DEFAULT.value} is used`]);
   }
   const value = source === own ? new URL(given).href : `${given.replace(/\/$/, '')}/v1/traces`;
-  return overHttp('otlp', { value, source }, pathComplaints(source, value, protocolOf(env)));
+  return overHttp('otlp', { value, source }, [...complaints, ...pathComplaints(source, value, protocolOf(env))]);
 }
 
 function pathComplaints(source: string, value: string, protocol: string): string[] {

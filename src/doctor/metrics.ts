@@ -1,4 +1,4 @@
-import { read } from '../bootstrap/environment.js';
+import { read, readList } from '../bootstrap/environment.js';
 import { portAddress } from '../bootstrap/endpoint/serve.js';
 import { memberOf, messageOf } from '../core/thrown.js';
 import type { Address } from './network.js';
@@ -16,6 +16,8 @@ export async function checkMetrics(surroundings: Surroundings): Promise<Check[]>
     const detail = 'metrics are switched off with toolspan/register; setupObservability() starts them unless told not to';
     return [check('metrics.server', 'metrics', { status: 'warning', value: 'none', source: 'OTEL_METRICS_EXPORTER', detail })];
   }
+  const elsewhere = sentElsewhere(env);
+  if (elsewhere) return [check('metrics.server', 'metrics', { status: 'ok', ...elsewhere })];
   let address: Address = { host: '', port: 0 };
   const complaints = complaintsOf((complain) => (address = portAddress({}, env, complain)));
   const { host, port } = address;
@@ -25,6 +27,16 @@ export async function checkMetrics(surroundings: Surroundings): Promise<Check[]>
     hostCheck(host, surroundings),
     check('metrics.listen', 'listening', await listenFinding(address, surroundings)),
   ];
+}
+
+/** Where metrics are sent, no server starts unless the program asks for one. */
+function sentElsewhere(env: Surroundings['env']): { value: string; source: string; detail: string } | undefined {
+  const detail = 'no metrics server starts, unless setupObservability() is given a metricsPort';
+  const gateway = read(env, 'TOOLSPAN_PUSHGATEWAY_URL');
+  if (gateway !== undefined) return { value: `pushed to ${gateway}`, source: 'TOOLSPAN_PUSHGATEWAY_URL', detail };
+  const exporters = readList(env, 'OTEL_METRICS_EXPORTER');
+  if (!exporters.includes('otlp') || exporters.includes('prometheus')) return undefined;
+  return { value: 'sent over OTLP', source: 'OTEL_METRICS_EXPORTER', detail };
 }
 
 function hostCheck(host: string, surroundings: Surroundings): Check {

@@ -5,8 +5,9 @@ const SIGNALS = ['', 'TRACES_', 'METRICS_', 'LOGS_', 'PROFILES_'];
 const OTLP = ['ENDPOINT', 'HEADERS', 'TIMEOUT', 'PROTOCOL', 'COMPRESSION', 'CERTIFICATE', 'CLIENT_KEY', 'CLIENT_CERTIFICATE', 'INSECURE'];
 
 /** The variables that OpenTelemetry for Node and toolspan read. */
-const KNOWN = new Set(
-  [
+const KNOWN = new Set([
+  ...['BACKEND', 'CAPTURE', 'PUSHGATEWAY_URL', 'PUSHGATEWAY_JOB'].map((name) => `TOOLSPAN_${name}`),
+  ...[
     ...SIGNALS.flatMap((signal) => OTLP.map((name) => `EXPORTER_OTLP_${signal}${name}`)),
     ...['TEMPORALITY_PREFERENCE', 'DEFAULT_HISTOGRAM_AGGREGATION'].map((name) => `EXPORTER_OTLP_METRICS_${name}`),
     ...['TRACES', 'METRICS', 'LOGS'].map((signal) => `${signal}_EXPORTER`),
@@ -24,12 +25,13 @@ const KNOWN = new Set(
     ...['HOST', 'PORT'].map((name) => `EXPORTER_PROMETHEUS_${name}`),
     ...['ENDPOINT', 'USER', 'PASSWORD', 'AGENT_HOST', 'AGENT_PORT', 'TIMEOUT'].map((name) => `EXPORTER_JAEGER_${name}`),
     ...['RESOURCE_DETECTORS', 'ENABLED_INSTRUMENTATIONS', 'DISABLED_INSTRUMENTATIONS'].map((name) => `NODE_${name}`),
+    'INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT',
   ].map((name) => `OTEL_${name}`),
-);
+]);
 
 /** Variables that nobody reads, and that look like one that is read. */
 export function checkSpelling({ env }: { readonly env: Environment }): Check[] {
-  const unknown = Object.keys(env).filter((name) => /^(OTEL|OTLP)_/i.test(name) && !KNOWN.has(name));
+  const unknown = Object.keys(env).filter((name) => /^(OTEL|OTLP|TOOLSPAN)_/i.test(name) && !KNOWN.has(name));
   const misspelt = unknown.flatMap((name) => {
     const meant = meantBy(name);
     return meant === undefined ? [] : [misspeltCheck(name, meant, env)];

@@ -1,6 +1,7 @@
 import type { Environment } from '../bootstrap/environment.js';
 import { exporterNames, usesGrpc } from '../bootstrap/traces/exporters.js';
 import { isTrue, read } from '../bootstrap/environment.js';
+import { packagesWanted } from './backends.js';
 import type { Installed, Package } from './installed.js';
 import { check, type Check, type CheckStatus, type Finding } from './report.js';
 import type { Surroundings } from './surroundings.js';
@@ -15,8 +16,10 @@ const PROM = 'prom-client';
 export function checkPackages({ env, installed }: Pick<Surroundings, 'env' | 'installed'>): Check[] {
   const ranges = installed.own()?.peerDependencies ?? {};
   const needs = needsOf(env, installed);
+  const extras = isTracingOff(env) ? [] : packagesWanted(env);
   return [
     ...[API, SDK, GRPC, PROM].map((name) => packageCheck(name, ranges[name], needs[name]!, installed)),
+    ...extras.map(({ name, why }) => packageCheck(name, ranges[name], { status: 'problem', why }, installed)),
     ...apiFitsCheck(installed),
     ...copiesChecks(installed),
   ];

@@ -1,6 +1,13 @@
 import type { Environment } from '../bootstrap/environment.js';
-import { exporterNamed } from '../bootstrap/traces/exporters.js';
-import { loadApi, type OpenTelemetryApi, type ReadableSpan, type SpanExporter } from '../bootstrap/packages/opentelemetry.js';
+import { googleCloud } from '../bootstrap/backends/gcp.js';
+import { exporterNamed, type ExporterDeps } from '../bootstrap/traces/exporters.js';
+import {
+  loadApi,
+  type OpenTelemetryApi,
+  type ReadableSpan,
+  type ResourceAttributes,
+  type SpanExporter,
+} from '../bootstrap/packages/opentelemetry.js';
 import { loadTestTracing, type TestTracing } from '../bootstrap/packages/test-tracing.js';
 import { mappedAttributes } from '../bootstrap/resource.js';
 import type { Clock } from '../core/clock.js';
@@ -9,6 +16,7 @@ import { memberOf, messageOf } from '../core/thrown.js';
 import { TRACER_NAME } from '../telemetry/catalogue.js';
 import { Faults } from '../telemetry/faults.js';
 import { VERSION } from '../version.js';
+import { backendOf } from './backends.js';
 
 /** What came of sending a span. */
 export interface Sending {
@@ -38,11 +46,17 @@ export function spanSender(deps: SenderDeps): SendSpan {
     const api = loadApi();
     const tracing = loadTestTracing();
     const complaints: string[] = [];
-    const exporter = exporterFor(name, deps.env, complaints);
+    const backend = backendOf(deps.env);
+    const google = backend === 'gcp' ? googleCloud(deps.env, undefined, (warning) => complaints.push(warning)) : undefined;
+    const exporter = exporterFor(name, deps.env, { backend, google }, complaints);
     const problem = api.problem ?? tracing.problem;
     if (!exporter || problem !== undefined) return unsent(problem ?? complaints.at(-1) ?? `there is no exporter ${name}`);
     try {
-      return await deliver(exporter, makeSpan(tracing.module!, deps), { api: api.module!, clock: deps.clock, timeoutMs });
+      return await deliver(exporter, makeSpan(tracing.module!, deps, google?.attributes), {
+        api: api.module!,
+        clock: deps.clock,
+        timeoutMs,
+      });
     } catch (error) {
       return unsent(messageOf(error));
     } finally {
@@ -56,15 +70,20 @@ function unsent(why: string): Sending {
   return { ms: 0, unsent: why, remarks: [] };
 }
 
-function exporterFor(name: string, env: Environment, complaints: string[]): SpanExporter | undefined {
+function exporterFor(
+  name: string,
+  env: Environment,
+  backend: Pick<ExporterDeps, 'backend' | 'google'>,
+  complaints: string[],
+): SpanExporter | undefined {
   const once = new Once(() => ({ warn: () => undefined }));
   const complain = (warning: string): void => void complaints.push(warning);
   const stderr = { write: () => undefined };
-  return exporterNamed(name, { env, complain, faults: new Faults(once), once, stderr, untraced: (run) => run() });
+  return exporterNamed(name, { env, complain, faults: new Faults(once), once, stderr, untraced: (run) => run(), ...backend });
 }
 
 /** A span of a provider that nobody else knows of; recorded whatever the sampler says. */
-function makeSpan({ Provider, ...resources }: TestTracing, { env, serviceName }: SenderDeps): ReadableSpan {
+function makeSpan({ Provider, ...resources }: TestTracing, { env, serviceName }: SenderDeps, found: ResourceAttributes = {}): ReadableSpan {
   let made: ReadableSpan | undefined;
   const keeper = {
     onStart: () => undefined,
@@ -75,7 +94,7 @@ function makeSpan({ Provider, ...resources }: TestTracing, { env, serviceName }:
   const resource = resources
     .defaultResource()
     .merge(resources.detectResources({ detectors: [resources.envDetector] }))
-    .merge(resources.resourceFromAttributes({ ...mappedAttributes(env), 'service.name': serviceName }));
+    .merge(resources.resourceFromAttributes({ ...found, ...mappedAttributes(env), 'service.name': serviceName }));
   const sampler = { shouldSample: () => ({ decision: RECORD_AND_SAMPLED }), toString: () => 'toolspan.doctor' };
   const provider = new Provider({ resource, sampler, spanProcessors: [keeper] });
   provider

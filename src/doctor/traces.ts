@@ -1,5 +1,8 @@
+import { samplerSettings, usesXraySampler } from '../bootstrap/backends/xray.js';
+import { PROPAGATOR_NAMES } from '../bootstrap/packages/backends.js';
 import { checkSampler, isTrue, read, readList, type Environment } from '../bootstrap/environment.js';
 import { batchSettings, exporterNames, protocolOf, usesGrpc } from '../bootstrap/traces/exporters.js';
+import { backendCheck, backendOf } from './backends.js';
 import { check, judged, type Check, type Finding } from './report.js';
 import { complaintsOf, otlp, setOf, setting } from './settings.js';
 import type { Surroundings } from './surroundings.js';
@@ -11,10 +14,11 @@ export function checkTraces(surroundings: Surroundings): Check[] {
   const off = whyOff(env);
   if (off) return [check('traces.exporter', 'exporters', { status: 'warning', ...off })];
   return [
+    ...backendCheck(env),
     exporterCheck(env),
     ...(exporterNames(env).includes('otlp') ? [protocolCheck(env)] : []),
     ...checkTransport(surroundings),
-    samplerCheck(env),
+    usesXraySampler(env, backendOf(env), {}) ? xraySamplerCheck(env) : samplerCheck(env),
     propagatorsCheck(env),
     batchesCheck(env),
   ];
@@ -65,6 +69,17 @@ function protocolCheck(env: Environment): Check {
   });
 }
 
+/** X-Ray's rules, as the backend has it or the variable asks. */
+function xraySamplerCheck(env: Environment): Check {
+  let value = '';
+  const complaints = complaintsOf((complain) => {
+    const { endpoint, pollingInterval } = samplerSettings(env, complain);
+    value = `xray, rules from ${endpoint} every ${pollingInterval} s`;
+  });
+  const source = setOf(env, ['OTEL_TRACES_SAMPLER', 'OTEL_TRACES_SAMPLER_ARG']).join(', ') || 'TOOLSPAN_BACKEND';
+  return check('traces.sampler', 'sampler', judged({ value, source }, complaints));
+}
+
 function samplerCheck(env: Environment): Check {
   const sampler = setting(env, ['OTEL_TRACES_SAMPLER'], 'parentbased_always_on');
   const argument = read(env, 'OTEL_TRACES_SAMPLER_ARG');
@@ -80,11 +95,14 @@ function samplerCheck(env: Environment): Check {
   return check('traces.sampler', 'sampler', judged(found, complaints));
 }
 
-// What the SDK brings along; others are handed to set-up in code.
-const PROPAGATORS = ['tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'none'];
+// Others are handed to set-up in code.
+const PROPAGATORS = [...PROPAGATOR_NAMES, 'none'];
 
 function propagatorsCheck(env: Environment): Check {
-  const found = setting(env, ['OTEL_PROPAGATORS'], 'tracecontext, baggage');
+  const isXray = backendOf(env) === 'xray' && read(env, 'OTEL_PROPAGATORS') === undefined;
+  const found = isXray
+    ? { value: 'tracecontext, baggage, xray', source: 'TOOLSPAN_BACKEND' }
+    : setting(env, ['OTEL_PROPAGATORS'], 'tracecontext, baggage');
   const unknown = readList(env, 'OTEL_PROPAGATORS').filter((name) => !PROPAGATORS.includes(name));
   const complaints = unknown.map((name) => `the SDK does not know ${name}, and goes on without it; it knows ${PROPAGATORS.join(', ')}`);
   return check('traces.propagators', 'propagators', judged(found, complaints));

@@ -74,7 +74,7 @@ describe('Traces', () => {
     ['OTEL_EXPORTER_OTLP_COMPRESSION', 'brotli', 'traces.compression', 'brotli is not known'],
     ['OTEL_EXPORTER_OTLP_TIMEOUT', '5s', 'traces.timeout', 'is not a number of milliseconds'],
     ['OTEL_EXPORTER_OTLP_TIMEOUT', '10', 'traces.timeout', 'it is in milliseconds'],
-    ['OTEL_TRACES_SAMPLER', 'xray', 'traces.sampler', 'so every trace is sampled'],
+    ['OTEL_TRACES_SAMPLER', 'jaeger_remote', 'traces.sampler', 'so every trace is sampled'],
     ['OTEL_TRACES_SAMPLER', 'always_off', 'traces.sampler', 'no trace that begins here is recorded'],
     ['OTEL_TRACES_SAMPLER_ARG', '0.1', 'traces.sampler', 'is not used by this sampler'],
     ['OTEL_PROPAGATORS', 'tracecontext,w3c', 'traces.propagators', 'the SDK does not know w3c'],

@@ -1,6 +1,6 @@
 import type { Tracer } from '../../core/span.js';
 import { load, type Loaded } from './load.js';
-import type { Resource } from './opentelemetry.js';
+import type { Resource, ResourceAttributes } from './opentelemetry.js';
 import { requireFrom } from './require.cjs';
 
 /** A provider of spans that is nobody's but its maker's, and what makes the resource of its spans. */
@@ -9,7 +9,7 @@ export interface TestTracing {
   defaultResource(): Resource;
   detectResources(settings: { detectors: readonly object[] }): Resource;
   readonly envDetector: object;
-  resourceFromAttributes(attributes: Readonly<Record<string, string>>): Resource;
+  resourceFromAttributes(attributes: ResourceAttributes): Resource;
 }
 
 /** What makes a span without touching the process's tracing: of the packages that @opentelemetry/sdk-node brings. */

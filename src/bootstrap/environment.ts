@@ -49,8 +49,8 @@ export function checkSampler(env: Environment, complain: Complain): void {
 }
 
 /** Complains about an endpoint that gRPC will not use as it stands; says whether it can be used at all. */
-export function checkGrpcEndpoint(env: Environment, complain: Complain, endpoints?: readonly string[]): boolean {
-  const given = givenEndpoint(env, endpoints);
+export function checkGrpcEndpoint(env: Environment, complain: Complain, signal?: 'traces' | 'metrics'): boolean {
+  const given = givenEndpoint(env, signal);
   if (!given) return true;
   const { name, value: endpoint } = given;
   const hasScheme = /^\w{1,8}:\/\//.test(endpoint);
@@ -70,13 +70,15 @@ export function checkGrpcEndpoint(env: Environment, complain: Complain, endpoint
   return true;
 }
 
-/** The endpoint that the environment gives, and the variable that does. */
-export function givenEndpoint(env: Environment, endpoints = ENDPOINTS): { readonly name: string; readonly value: string } | undefined {
-  const name = endpoints.find((candidate) => read(env, candidate) !== undefined);
+/** The endpoint that the environment gives, and the variable that does: what is meant for one signal alone comes first. */
+export function givenEndpoint(
+  env: Environment,
+  signal: 'traces' | 'metrics' = 'traces',
+): { readonly name: string; readonly value: string } | undefined {
+  const names = [`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`, 'OTEL_EXPORTER_OTLP_ENDPOINT'];
+  const name = names.find((candidate) => read(env, candidate) !== undefined);
   return name === undefined ? undefined : { name, value: read(env, name)! };
 }
-
-const ENDPOINTS: readonly string[] = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
 
 function hasPath({ protocol, pathname }: URL): boolean {
   return protocol !== 'unix:' && pathname !== '/' && pathname !== '';

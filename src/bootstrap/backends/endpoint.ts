@@ -7,8 +7,11 @@ const GOOGLE = 'https://telemetry.googleapis.com';
 /** The two ways in which OTLP travels. */
 export type Transport = 'grpc' | 'http';
 
+/** What is sent. */
+export type Signal = 'traces' | 'metrics';
+
 /**
- * Where traces go: the environment's endpoint, else the backend's, else the Datadog agent's. `undefined` where the exporter finds it
+ * Where they go: the environment's endpoint, else the backend's, else the Datadog agent's. `undefined` where the exporter finds it
  * by itself: it reads the environment too, and has a default.
  */
 export function endpointFor(
@@ -16,18 +19,19 @@ export function endpointFor(
   env: Environment,
   backend: Backend | undefined,
   complain: Complain,
+  signal: Signal = 'traces',
 ): { readonly url: string } | undefined {
-  const given = givenEndpoint(env);
+  const given = givenEndpoint(env, signal);
   if (given && isFormerGoogleUrl(given.value)) return formerGoogleUrl(given, transport, backend, complain);
-  if (given) return transport === 'http' || checkGrpcEndpoint(env, complain) ? undefined : { url: 'http://localhost:4317' };
-  if (backend === 'gcp') return google(transport);
+  if (given) return transport === 'http' || checkGrpcEndpoint(env, complain, signal) ? undefined : { url: 'http://localhost:4317' };
+  if (backend === 'gcp') return google(transport, signal);
   const host = agentHost(env);
   if (host === undefined) return undefined;
-  return { url: transport === 'grpc' ? `http://${host}:4317` : `http://${host}:4318/v1/traces` };
+  return { url: transport === 'grpc' ? `http://${host}:4317` : `http://${host}:4318/v1/${signal}` };
 }
 
-function google(transport: Transport): { url: string } {
-  return { url: transport === 'grpc' ? GOOGLE : `${GOOGLE}/v1/traces` };
+function google(transport: Transport, signal: Signal = 'traces'): { url: string } {
+  return { url: transport === 'grpc' ? GOOGLE : `${GOOGLE}/v1/${signal}` };
 }
 
 /** An endpoint as a URL: without a scheme it is one with TLS. */

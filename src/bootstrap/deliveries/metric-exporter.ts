@@ -1,5 +1,8 @@
 import { messageOf } from '../../core/thrown.js';
-import { checkGrpcEndpoint, read, type Complain, type Environment } from '../environment.js';
+import type { Backend } from '../backends/backend.js';
+import { endpointFor } from '../backends/endpoint.js';
+import type { GoogleCloud } from '../backends/gcp.js';
+import { givenEndpoint, read, type Complain, type Environment } from '../environment.js';
 import { loadMetricExporter, type ExporterOptions, type MetricExporter } from '../packages/exporters.js';
 
 const PACKAGES: Readonly<Record<string, string>> = {
@@ -8,14 +11,20 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'http/json': '@opentelemetry/exporter-metrics-otlp-http',
 };
 
-const ENDPOINTS = ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
 const TIMEOUTS = ['OTEL_EXPORTER_OTLP_METRICS_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT'];
 
 // As for traces: an export under way when the program ends holds its exit until it is answered.
 const EXPORT_TIMEOUT_MS = 5_000;
 
+/** What the metrics are for, besides the endpoint. */
+export interface MetricBackend {
+  readonly backend: Backend | undefined;
+  /** Where that is the backend. */
+  readonly google: GoogleCloud | undefined;
+}
+
 /** The exporter for metrics that the environment asks for: OTLP over gRPC unless it says otherwise. `undefined` where there is none. */
-export function createMetricExporter(env: Environment, complain: Complain): MetricExporter | undefined {
+export function createMetricExporter(env: Environment, backend: MetricBackend, complain: Complain): MetricExporter | undefined {
   const protocol = protocolFrom(env, complain);
   const { module: Exporter, problem } = loadMetricExporter(PACKAGES[protocol]!);
   if (!Exporter) {
@@ -23,7 +32,7 @@ export function createMetricExporter(env: Environment, complain: Complain): Metr
     return undefined;
   }
   try {
-    return new Exporter(optionsFrom(env, protocol, complain));
+    return new Exporter(optionsFrom(env, protocol, backend, complain));
   } catch (error) {
     complain(`no metrics are exported over OTLP: the exporter does not take its settings from the environment (${messageOf(error)})`);
     return undefined;
@@ -37,11 +46,13 @@ function protocolFrom(env: Environment, complain: Complain): string {
   return 'grpc';
 }
 
-function optionsFrom(env: Environment, protocol: string, complain: Complain): ExporterOptions {
+function optionsFrom(env: Environment, protocol: string, { backend, google }: MetricBackend, complain: Complain): ExporterOptions {
   const isTimeoutGiven = TIMEOUTS.some((name) => read(env, name) !== undefined);
-  const isUsable = protocol !== 'grpc' || checkGrpcEndpoint(env, complain, ENDPOINTS);
+  const transport = protocol === 'grpc' ? 'grpc' : 'http';
+  const endpoint = endpointFor(transport, env, backend, complain, 'metrics');
   return {
     ...(!isTimeoutGiven && { timeoutMillis: EXPORT_TIMEOUT_MS }),
-    ...(!isUsable && { url: 'http://localhost:4317' }),
+    ...endpoint,
+    ...google?.access(transport, endpoint?.url ?? givenEndpoint(env, 'metrics')?.value),
   };
 }

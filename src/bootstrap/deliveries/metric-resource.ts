@@ -1,5 +1,5 @@
 import { readList, type Environment } from '../environment.js';
-import type { Resource, ResourcesModule } from '../packages/opentelemetry.js';
+import type { Resource, ResourceAttributes, ResourcesModule } from '../packages/opentelemetry.js';
 import type { TracingOptions } from '../options.js';
 import { mappedAttributes, resolveServiceName } from '../resource.js';
 
@@ -12,12 +12,16 @@ export interface ResourceRequest {
 }
 
 /** The resource that OpenTelemetry's `NodeSDK` gives to traces, put together in the same order; it keeps its own to itself. */
-export function metricResource(resources: ResourcesModule, { env, serviceName, mainFile, options }: ResourceRequest): Resource {
+export function metricResource(
+  resources: ResourcesModule,
+  { env, serviceName, mainFile, options }: ResourceRequest,
+  found: ResourceAttributes = {},
+): Resource {
   const { defaultResource, resourceFromAttributes, detectResources } = resources;
   const { resourceAttributes, autoDetectResources = true } = options;
   const detectors = autoDetectResources ? (options.resourceDetectors ?? detectorsFrom(env, resources)) : [];
   return defaultResource()
-    .merge(resourceFromAttributes({ ...resourceAttributes, ...mappedAttributes(env) }))
+    .merge(resourceFromAttributes({ ...found, ...resourceAttributes, ...mappedAttributes(env) }))
     .merge(detectResources({ detectors }))
     .merge(resourceFromAttributes({ 'service.name': resolveServiceName(env, serviceName, mainFile) }));
 }

@@ -5,9 +5,19 @@ import type { ConstantLabels, CountsSource } from '../../telemetry/exposition.js
 import { metricDataSteps, TEMPORALITY, type MetricTime } from '../../telemetry/metric-data.js';
 import { MetricDeltas } from '../../telemetry/metric-deltas.js';
 import { VERSION } from '../../version.js';
+import type { Backend } from '../backends/backend.js';
+import { googleCloud } from '../backends/gcp.js';
 import { isTrue, readWhole, type Complain, type Environment } from '../environment.js';
 import type { MetricExporter } from '../packages/exporters.js';
-import { loadApi, loadResources, loadSdk, type OpenTelemetryApi, type Resource, type SdkModules } from '../packages/opentelemetry.js';
+import {
+  loadApi,
+  loadResources,
+  loadSdk,
+  type OpenTelemetryApi,
+  type Resource,
+  type ResourcesModule,
+  type SdkModules,
+} from '../packages/opentelemetry.js';
 import { Delivery, type DeliverySettings } from './delivery.js';
 import { createMetricExporter } from './metric-exporter.js';
 import { metricResource, type ResourceRequest } from './metric-resource.js';
@@ -15,6 +25,7 @@ import { metricResource, type ResourceRequest } from './metric-resource.js';
 /** What sending metrics over OTLP is started with. */
 export interface OtlpMetricsRequest extends ResourceRequest, Pick<DeliverySettings, 'counted' | 'isDoneForUs' | 'onFailure'> {
   readonly env: Environment;
+  readonly backend: Backend | undefined;
   readonly complain: Complain;
   readonly counts: Pick<CountsSource, 'readInTurns'>;
   /** Milliseconds since the Unix epoch when counting began. */
@@ -47,17 +58,21 @@ export function startOtlpMetrics(request: OtlpMetricsRequest): Delivery | undefi
 }
 
 function load(request: OtlpMetricsRequest): Parts | undefined {
-  const { env, complain } = request;
-  const api = loadApi();
-  const sdk = api.module && loadSdk(api.module);
+  const { complain } = request;
+  const { module: api, problem } = loadApi();
+  const sdk = api && loadSdk(api);
   const resources = loadResources();
-  const problem = api.problem ?? sdk?.problem ?? resources.problem;
-  if (!api.module || !sdk?.module || !resources.module) {
-    complain(`no metrics are exported over OTLP: ${problem}`, 'package');
-    return undefined;
-  }
-  const exporter = createMetricExporter(env, complain);
-  return exporter && { api: api.module, sdk: sdk.module, exporter, resource: metricResource(resources.module, request) };
+  if (api && sdk?.module && resources.module) return partsFor(request, api, sdk.module, resources.module);
+  complain(`no metrics are exported over OTLP: ${problem ?? sdk?.problem ?? resources.problem}`, 'package');
+  return undefined;
+}
+
+function partsFor(request: OtlpMetricsRequest, api: OpenTelemetryApi, sdk: SdkModules, resources: ResourcesModule): Parts | undefined {
+  const { env, backend, complain, options } = request;
+  // What is wrong with credentials, spans have complained of.
+  const google = backend === 'gcp' ? googleCloud(env, options.resourceAttributes, () => undefined) : undefined;
+  const exporter = createMetricExporter(env, { backend, google }, complain);
+  return exporter && { api, sdk, exporter, resource: metricResource(resources, request, google?.attributes) };
 }
 
 function sender(

@@ -1,5 +1,7 @@
+import { withoutSecrets } from '../../core/secrets.js';
 import { messageOf } from '../../core/thrown.js';
 import { runtime } from '../../pipeline/runtime.js';
+import { resolveBackend, type Backend } from '../backends/backend.js';
 import { readList, type Complain, type Environment } from '../environment.js';
 import { loadPromClient } from '../packages/prom-client.js';
 import { checkPushgateway } from '../option-rules.js';
@@ -46,6 +48,7 @@ function ensureOtlp(state: Observability, options: ObservabilityOptions, host: D
     ...terms(state, 'otlp', () => worked(state) || undefined),
     serviceName: serviceName ?? tracing?.serviceName,
     options: { ...options.tracing, ...tracing?.options },
+    backend: backendOf(tracing, options, host),
     complain,
     counts: { readInTurns: () => startCounting(state, {}, complain).readInTurns() },
     since: () => state.since ?? 0,
@@ -55,6 +58,11 @@ function ensureOtlp(state: Observability, options: ObservabilityOptions, host: D
   state.deliveries.set('otlp', delivery);
   runtime.explain?.('metrics are sent over OTLP');
   startCounting(state, options, complain);
+}
+
+/** That of traces, where there are any; tracing has complained of one that is not known. */
+function backendOf(tracing: Observability['tracing'], { backend }: ObservabilityOptions, { env }: DeliveryHost): Backend | undefined {
+  return tracing ? tracing.backend : resolveBackend(env, backend, () => undefined);
 }
 
 function startPushingTo(
@@ -70,6 +78,7 @@ function startPushingTo(
   if (!delivery) return;
   state.pushgateway = gateway;
   state.deliveries.set('pushgateway', delivery);
+  runtime.explain?.(`metrics are pushed to ${withoutSecrets(settings.url)} as job "${settings.jobName}"`);
 }
 
 /** Pushes once. Resolves with whether it arrived. */

@@ -101,7 +101,7 @@ export function loadSdk(api: OpenTelemetryApi): Loaded<SdkModules> {
 /** What we use of @opentelemetry/resources, which comes with @opentelemetry/sdk-node. */
 export interface ResourcesModule {
   defaultResource(): Resource;
-  resourceFromAttributes(attributes: Readonly<Record<string, string>>): Resource;
+  resourceFromAttributes(attributes: ResourceAttributes): Resource;
   detectResources(configuration: { readonly detectors: readonly object[] }): Resource;
   readonly envDetector: object;
   readonly hostDetector: object;

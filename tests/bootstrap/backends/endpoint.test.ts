@@ -58,3 +58,26 @@ test('a gRPC endpoint that is no URL is not used', () => {
     warnings: [expect.stringContaining('is not a URL')],
   });
 });
+
+describe('metrics', () => {
+  const of = (signal: 'traces' | 'metrics', transport: Transport, env: Record<string, string>, backend?: 'gcp') =>
+    endpointFor(transport, env, backend, () => undefined, signal)?.url;
+
+  test.each<[Transport, Record<string, string>, 'gcp' | undefined, string | undefined]>([
+    ['grpc', {}, undefined, undefined],
+    ['grpc', {}, 'gcp', 'https://telemetry.googleapis.com'],
+    ['http', {}, 'gcp', 'https://telemetry.googleapis.com/v1/metrics'],
+    ['grpc', { DD_AGENT_HOST: 'agent' }, undefined, 'http://agent:4317'],
+    ['http', { DD_AGENT_HOST: 'agent' }, undefined, 'http://agent:4318/v1/metrics'],
+    ['grpc', { DD_AGENT_HOST: 'agent', OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://collector:4317' }, undefined, undefined],
+    ['grpc', { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: ':/' }, undefined, 'http://localhost:4317'],
+  ])('over %s with %j and backend %s go to %s', (transport, env, backend, url) => {
+    expect(of('metrics', transport, env, backend)).toBe(url);
+  });
+
+  test('an endpoint for metrics alone is none for traces', () => {
+    expect(of('traces', 'grpc', { DD_AGENT_HOST: 'agent', OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://collector:4317' })).toBe(
+      'http://agent:4317',
+    );
+  });
+});

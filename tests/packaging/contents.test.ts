@@ -84,8 +84,8 @@ describe('The package', () => {
 
   it('stays small', () => {
     const { size, unpackedSize } = npmPack();
-    expect(size).toBeLessThan(800_000);
-    expect(unpackedSize).toBeLessThan(3_500_000);
+    expect(size).toBeLessThan(1_000_000);
+    expect(unpackedSize).toBeLessThan(4_000_000);
   });
 });
 

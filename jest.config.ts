@@ -14,6 +14,8 @@ const config: Config = {
     '^toolspan/testing$': '<rootDir>/src/testing',
   },
   transform: { '^.+\\.c?ts$': ['ts-jest', { tsconfig: '<rootDir>/tests/tsconfig.json' }] },
+  // Many tests wait for programs of their own: a machine with two cores has time for a second one.
+  maxWorkers: '100%',
   setupFilesAfterEnv: ['<rootDir>/tests/support/let-go.ts'],
   // A machine that is busy takes several times as long over the tests that walk through hundreds of histories.
   testTimeout: 120_000,

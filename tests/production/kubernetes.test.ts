@@ -33,9 +33,12 @@ describe('The manifests', () => {
     ['podmonitor.yaml', 'PodMonitor', '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor'],
     ['prometheus-rules.yaml', 'PrometheusRule', '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule'],
   ])('have no key that does not exist, which schemas let pass: %s', (file, kind, module) => {
-    const [document] = documentsOf<object>(`kubernetes/${file}`);
-    // What the operator has known since 0.67, but these types do not.
-    expect(strictly(kind, module, document).filter((complaint) => !complaint.includes('"keep_firing_for"'))).toEqual([]);
+    const [given] = documentsOf<object>(`kubernetes/${file}`);
+    // The operator has known it since 0.67, these types do not.
+    const document = JSON.parse(JSON.stringify(given), (key, value) =>
+      key === 'keep_firing_for' ? undefined : (value as unknown),
+    ) as object;
+    expect(strictly(kind, module, document)).toEqual([]);
     expect(strictly(kind, module, { ...document, spce: {} })).toEqual([expect.stringContaining('"spce"')]);
   });
 

@@ -110,7 +110,7 @@ test('what is looked at, where everything is fine', async () => {
 });
 
 test('warnings are fine, problems are not; ids are unique', async () => {
-  const warned = await examine(surroundings({ env: { OTEL_TRACES_SAMPLER: 'xray' } }));
+  const warned = await examine(surroundings({ env: { OTEL_TRACES_SAMPLER: 'jaeger_remote' } }));
   expect(warned.ok).toBe(true);
   const broken = await examine(surroundings({ installed: installed([]) }));
   expect(broken.ok).toBe(false);

@@ -32,7 +32,7 @@ export class FetchTool {
   @Cached({ ttl: '1m', key: (url: string, { fresh }: FetchOptions = {}) => (fresh ? undefined : url) })
   @RateLimited({ limit: 40, per: '1s', burst: 10, maxWait: '3s' })
   @Retry({ maxRetries: 3, baseDelay: '60ms', maxDelay: '2s', retryIf: isPassing })
-  @CircuitBreaker({ failureThreshold: 4, resetTimeout: '600ms', countIf: isPassing })
+  @CircuitBreaker({ failureThreshold: 4, resetTimeout: '900ms', countIf: isPassing })
   async fetch(url: string, { fresh = false }: FetchOptions = {}): Promise<Page> {
     const headers: Record<string, string> = fresh ? { 'Cache-Control': 'no-cache' } : {};
     const response = await fetch(url, { headers, signal: AbortSignal.timeout(5_000) });

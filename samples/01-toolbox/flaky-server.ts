@@ -20,7 +20,7 @@ export type Mood = 'well' | 'slow' | 'broken' | 'busy';
 /** The same story every 70 requests, so that all runs are alike: a good start, an outage, then some slow answers and two refusals. */
 export function moodOf(request: number): Mood {
   const turn = request % 70;
-  if (turn >= 24 && turn < 34) return 'broken';
+  if (turn >= 24 && turn < 31) return 'broken';
   if (turn === 34 || turn === 46) return 'busy';
   return turn > 31 && turn % 9 === 0 ? 'slow' : 'well';
 }

@@ -29,10 +29,14 @@ export function checkCapture(subject: Subject, given: unknown): void {
   checkOptions(subject, captureRules, given);
 }
 
-const OFF = ['off', 'false', '0', 'none', 'no', 'no_content'];
-
-/** The switches by which who runs a program forbids what its code asks for; the second one is OpenTelemetry's. */
-const SWITCHES = ['TOOLSPAN_CAPTURE', 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT'];
+/**
+ * The switches by which who runs a program forbids what its code asks for, and the values that permit it: any other forbids, since who sets
+ * one of them and slips does not mean to tell more. The second one is OpenTelemetry's.
+ */
+const SWITCHES: Readonly<Record<string, readonly string[]>> = {
+  TOOLSPAN_CAPTURE: ['on', 'true', '1', 'yes'],
+  OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: ['true', 'span_only', 'span_and_event'],
+};
 
 /** What may be told, once the environment has had its say. */
 export function disclosureOf(options: CaptureOptions, env: Environment): DisclosureSettings {
@@ -53,9 +57,8 @@ export function captureStory(settings: DisclosureSettings, env: Environment): st
 
 /** The switch that forbids to record what tools are given and give. */
 function captureSwitch(env: Environment): string | undefined {
-  return SWITCHES.find((name) => isOff(read(env, name)));
-}
-
-function isOff(value: string | undefined): boolean {
-  return value !== undefined && OFF.includes(value.toLowerCase());
+  return Object.keys(SWITCHES).find((name) => {
+    const value = read(env, name)?.toLowerCase();
+    return value !== undefined && !SWITCHES[name]!.includes(value);
+  });
 }

@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../core/secrets.js';
 import { warn } from '../core/logger.js';
 import { runtime } from '../pipeline/runtime.js';
 import type { Complain } from './environment.js';
@@ -8,7 +9,7 @@ export class Complaints {
   readonly #packages: string[] = [];
 
   readonly complain: Complain = (warning, about) => {
-    this.warnings.push(warning);
+    this.warnings.push(withoutSecrets(warning));
     if (about === 'package') this.#packages.push(warning);
     else warn(runtime.logger, warning);
   };

@@ -12,7 +12,7 @@ import { explainer } from './logs/explainer.js';
 import { checkObservabilityOptions, checkPushgateway, checkServerOptions } from './option-rules.js';
 import type { MetricsServerOptions, ObservabilityOptions } from './options.js';
 import { loadApi } from './packages/opentelemetry.js';
-import { checkedTimeout, flush, shutdown } from './shutdown.js';
+import { checkedTimeout, flush, heldUpBy, shutdown } from './shutdown.js';
 import { observability, type Observability } from './state.js';
 import { ensureExitHooks, ensureMetrics, ensureTracing, switchOn, type SettingUp } from './switch-on.js';
 
@@ -43,14 +43,10 @@ export async function setupObservability(options: ObservabilityOptions = {}): Pr
   if (options.logger) runtime.logger = options.logger;
   const { complaints, ...on } = begin();
   const { state, host, complain } = on;
-  const { tracing, metrics } = switchOn(on, options);
+  while (state.takingDown) await state.takingDown;
+  switchOn(on, options);
   complaints.logMissing();
   await serve(state, options, host.env, complain);
-  // A shutdown that was under way has taken away what seemed to be on.
-  if ((tracing && !state.tracing) || (metrics && !state.metrics)) {
-    switchOn(on, options);
-    await serve(state, options, host.env, complain);
-  }
   return statusOf(state, complaints.warnings);
 }
 
@@ -58,6 +54,10 @@ export async function setupObservability(options: ObservabilityOptions = {}): Pr
 export function initTracer(serviceName?: string): boolean {
   const options = checkObservabilityOptions(serviceName === undefined ? {} : { serviceName });
   const { complaints, ...on } = begin();
+  if (on.state.takingDown) {
+    on.complain('tracing stays off: a shutdown is under way; await it before initTracer()');
+    return false;
+  }
   ensureTracing(on, options);
   complaints.logMissing();
   ensureExitHooks(on.state);
@@ -106,7 +106,10 @@ export async function pushMetrics(gateway?: PushgatewayOptions): Promise<boolean
 /** Lets calls end, delivers what was recorded, closes, and releases the globals that we set. Set-up works again afterwards. Never rejects. */
 export async function shutdownObservability(timeoutMs?: number): Promise<void> {
   const state = observability();
-  await inTurn(state, () => shutdown(state, checkedTimeout(timeoutMs)));
+  await heldUpBy(
+    state,
+    inTurn(state, () => shutdown(state, checkedTimeout(timeoutMs))),
+  );
 }
 
 /** The tracer of our spans, for spans of your own. Where OpenTelemetry is not installed, its spans record nothing. */

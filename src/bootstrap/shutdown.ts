@@ -30,7 +30,20 @@ export async function flush({ tracing, deliveries, faults }: Observability, time
  * The order of the end: calls under way may finish, for up to half of the time; what was recorded is delivered; then everything
  * is closed and the globals that we set are released. Tools run on, untraced. Never rejects.
  */
-export async function shutdown(state: Observability, timeoutMs = EXIT_TIMEOUT_MS): Promise<void> {
+export function shutdown(state: Observability, timeoutMs = EXIT_TIMEOUT_MS): Promise<void> {
+  return heldUpBy(state, takeDown(state, timeoutMs));
+}
+
+/** Has who sets up meanwhile wait: what is taken away must not be taken for what is on. */
+export function heldUpBy(state: Observability, down: Promise<void>): Promise<void> {
+  const done = down.finally(() => {
+    if (state.takingDown === done) state.takingDown = undefined;
+  });
+  state.takingDown = done;
+  return done;
+}
+
+async function takeDown(state: Observability, timeoutMs: number): Promise<void> {
   const { tracing, metrics, server, counting } = state;
   const deadline = systemClock.now() + timeoutMs;
   const left = (): number => Math.max(0, deadline - systemClock.now());

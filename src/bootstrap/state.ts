@@ -34,6 +34,8 @@ export interface Observability extends CountsHome {
   disclosure: DisclosureSettings | undefined;
   /** Told of each call that failed. */
   onFailedCall: ((failure: FailedCall) => void) | undefined;
+  /** What was on is being taken down: who sets up now has to wait for it. */
+  takingDown: Promise<void> | undefined;
   /** The last set-up or shutdown begun: the next one waits for it before it touches the server. */
   tail: Promise<unknown>;
 }
@@ -58,6 +60,7 @@ function create(): Observability {
     inFlight: new InFlight(),
     disclosure: undefined,
     onFailedCall: undefined,
+    takingDown: undefined,
     tail: Promise.resolve(),
   };
   runtime.onReset.add(() => {

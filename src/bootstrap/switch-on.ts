@@ -31,8 +31,8 @@ export interface SettingUp {
   readonly complain: Complain;
 }
 
-/** What works at once. Returns what is on then. */
-export function switchOn(on: SettingUp, options: ObservabilityOptions): Pick<Observability, 'tracing' | 'metrics'> {
+/** What works at once. */
+export function switchOn(on: SettingUp, options: ObservabilityOptions): void {
   const { state, host, complain } = on;
   ensureCapture(on, options);
   ensureFailureLog(on, options);
@@ -41,8 +41,6 @@ export function switchOn(on: SettingUp, options: ObservabilityOptions): Pick<Obs
   ensureDeliveries(state, options, host, complain);
   if (options.handleSignals !== false) ensureExitHooks(state);
   else if (state.removeExitHooks) complain('handleSignals: false is not used: an earlier set-up has the exit flushed already');
-  const { tracing, metrics } = state;
-  return { tracing, metrics };
 }
 
 /** What calls tell of themselves is decided once, before anything is told. */
@@ -65,7 +63,7 @@ function ensureFailureLog({ state, complain }: SettingUp, { logFailedCalls }: Ob
 }
 
 function logFailedCall(failure: FailedCall): void {
-  warn(runtime.logger, `tool call failed ${JSON.stringify(failure)}`);
+  warn(runtime.logger, JSON.stringify({ message: 'tool call failed', ...failure }));
 }
 
 /** Tracing, unless it is on. */

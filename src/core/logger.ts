@@ -1,3 +1,5 @@
+import { withoutSecrets } from './secrets.js';
+
 /** Where the library says what it has to say. `console`, pino and winston fit. */
 export interface Logger {
   warn(message: string): void;
@@ -11,10 +13,12 @@ export const stderrLogger: Logger = {
 
 /** A logger that throws is the application's business, but not the caller's of a tool. */
 export function warn(logger: Logger, message: string): void {
+  // Errors of others, and addresses with passwords in them, are part of what we say.
+  const told = withoutSecrets(message);
   try {
-    logger.warn(message);
+    logger.warn(told);
   } catch {
-    stderrLogger.warn(message);
+    stderrLogger.warn(told);
   }
 }
 

@@ -1,3 +1,4 @@
+import { withoutSecrets as looksLikeNone } from '../core/secrets.js';
 import { messageOf } from '../core/thrown.js';
 import { VERSION } from '../version.js';
 import { checkConnection } from './connection.js';
@@ -41,7 +42,7 @@ async function carefully(section: Section, look: (typeof EXAMINATIONS)[Section],
 }
 
 function discreet(one: Check, secrets: readonly string[]): Check {
-  const safe = FREE.flatMap((key) => (one[key] === undefined ? [] : [[key, withoutSecrets(one[key], secrets)]]));
+  const safe = FREE.flatMap((key) => (one[key] === undefined ? [] : [[key, looksLikeNone(withoutSecrets(one[key], secrets))]]));
   return { ...one, ...(Object.fromEntries(safe) as Partial<Check>) };
 }
 

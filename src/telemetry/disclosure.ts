@@ -1,5 +1,6 @@
 import type { ToolIdentity } from '../core/call.js';
 import { REDACTED, withoutSecrets } from '../core/secrets.js';
+import { typeOf } from '../core/thrown.js';
 import type { Faults } from './faults.js';
 import { nothingHidden, plainCopy, secretsHidden } from './plain-copy.js';
 
@@ -25,6 +26,12 @@ export interface DisclosureSettings {
 }
 
 export const DEFAULT_MAX_LENGTH = 4_096;
+
+/** Where the text of an error is cut off, in characters: some carry all of an answer. */
+const MAX_ERROR_TEXT = 16_384;
+
+/** Looked through beyond the cut: half a secret does not look like one. */
+const BEYOND_THE_CUT = 512;
 
 /** Nothing but errors, and these without secrets. */
 export const DISCREET: DisclosureSettings = { arguments: false, result: false, maxLength: DEFAULT_MAX_LENGTH };
@@ -60,9 +67,9 @@ export class Disclosure {
     const { redact } = this.settings;
     if (redact) {
       const told = this.#redacted(redact, text, tool, 'error');
-      return typeof told === 'string' ? told : REDACTED;
+      return typeof told === 'string' ? cut(told) : REDACTED;
     }
-    if (text !== this.#last[0]) this.#last = [text, withoutSecrets(text)];
+    if (text !== this.#last[0]) this.#last = [text, cut(withoutSecrets(text.slice(0, MAX_ERROR_TEXT + BEYOND_THE_CUT)))];
     return this.#last[1];
   }
 
@@ -79,10 +86,15 @@ export class Disclosure {
     try {
       return redact(content, { kind, name, namespace });
     } catch (error) {
-      this.faults.report('span', error);
+      // Its message may hold what it was to take out.
+      this.faults.report('span', `the redactor of capture threw a ${typeOf(error)}`);
       return REDACTED;
     }
   }
+}
+
+function cut(text: string): string {
+  return text.length > MAX_ERROR_TEXT ? `${text.slice(0, MAX_ERROR_TEXT)}…` : text;
 }
 
 function isPlainObject(value: unknown): boolean {

@@ -14,7 +14,7 @@ function exceptionOf(error: unknown, shown: Shown): string | { name: string; mes
   const message = shown(messageOf(error));
   if (!isErrorLike(error)) return message;
   const stack = stackOf(error);
-  return { name: typeOf(error), message, ...(stack !== undefined && { stack: shown(stack) }) };
+  return { name: shown(typeOf(error)), message, ...(stack !== undefined && { stack: shown(stack) }) };
 }
 
 function stackOf(error: Error): string | undefined {

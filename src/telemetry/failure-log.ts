@@ -30,14 +30,15 @@ export class FailureLog {
   /** @param span of the call, if it has one. Never throws. */
   failed({ tool }: Call, error: unknown, durationMs: number, span: SpanContext | undefined): void {
     try {
+      const shown = (text: string): string => this.disclosure.text(text, tool);
       const code = memberOf(error, 'code');
       const retryAfterMs = memberOf(error, 'retryAfterMs');
       this.tell({
         tool: tool.name,
         namespace: tool.namespace,
-        error_type: typeOf(error),
-        error: this.disclosure.text(messageOf(error), tool),
-        ...(typeof code === 'string' && { code }),
+        error_type: shown(typeOf(error)),
+        error: shown(messageOf(error)),
+        ...(typeof code === 'string' && { code: shown(code) }),
         duration_ms: durationMs,
         ...(typeof retryAfterMs === 'number' && { retry_after_ms: retryAfterMs }),
         ...(span && { trace_id: span.traceId, span_id: span.spanId }),

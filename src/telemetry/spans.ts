@@ -212,7 +212,7 @@ export class ToolSpans {
   #recordFailure(span: Span, error: unknown, time: HrTime): void {
     const message = this.shown(messageOf(error));
     span.setAttribute(ATTRIBUTE.toolError, message);
-    span.setAttribute(ATTRIBUTE.errorType, typeOf(error));
+    span.setAttribute(ATTRIBUTE.errorType, this.shown(typeOf(error)));
     span.setStatus({ code: STATUS_ERROR, message });
     recordException(span, error, time, this.shown);
   }

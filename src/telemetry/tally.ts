@@ -171,7 +171,8 @@ export class Tallies {
   #admit(facts: ToolFacts): Tally {
     const { name, namespace } = facts;
     if (this.#byName.size < this.limit.maxTools) return this.#add(namespace, name);
-    this.limit.onBeyond(facts);
+    // Sums of several processes know it already.
+    if (name !== OTHER) this.limit.onBeyond(facts);
     // Sums over a namespace stay what they are, as long as there are not too many of these in their turn.
     const known = this.#namespaces.has(namespace) ? namespace : OTHER;
     return this.#byName.get(keyOf(known, OTHER)) ?? this.#add(known, OTHER);

@@ -124,7 +124,9 @@ test('a redactor of the application is asked in place of ours', async () => {
 
 test.each([
   ['TOOLSPAN_CAPTURE', 'off'],
+  ['TOOLSPAN_CAPTURE', 'disabled'],
   ['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', 'false'],
+  ['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', 'EVENT_ONLY'],
 ])('%s=%s forbids it', async (name, value) => {
   process.env[name] = value;
   await record({ arguments: true, result: true });
@@ -143,4 +145,15 @@ test.each<[object, string]>([
   [{ maxLength: 0 }, 'setupObservability capture: maxLength must be a whole number of at least 1, got 0'],
 ])('%j is refused', async (capture, message) => {
   await expect(setupObservability({ capture: capture })).rejects.toThrow(message);
+});
+
+test.each([
+  ['TOOLSPAN_CAPTURE', 'on'],
+  ['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', 'SPAN_ONLY'],
+])('%s=%s does not, and asks for nothing by itself', async (name, value) => {
+  process.env[name] = value;
+  await record({ arguments: true });
+  await send();
+  expect(JSON.stringify(spans[0]!.attributes)).toContain('gen_ai.tool.call.arguments');
+  expect(JSON.stringify(spans[0]!.attributes)).not.toContain('gen_ai.tool.call.result');
 });

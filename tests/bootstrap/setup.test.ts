@@ -201,3 +201,39 @@ test('set-up while a shutdown is under way waits for it, and then has everything
   expect(status).toMatchObject({ metricsEnabled: true, metricsServerStarted: true });
   expect((await fetch(`http://127.0.0.1:${status.metricsPort}/healthz`)).status).toBe(200);
 });
+
+test('spans that are made after a set-up that met a shutdown are not lost with what that took away', async () => {
+  const collect = (): { ended: unknown[]; processor: object } => {
+    const ended: unknown[] = [];
+    // Takes its time over what it is to deliver: that is when the next set-up comes.
+    const flush = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50));
+    const settled = async (): Promise<void> => undefined;
+    return {
+      ended,
+      processor: { onStart: () => undefined, onEnd: (span: unknown) => void ended.push(span), forceFlush: flush, shutdown: settled },
+    };
+  };
+  const traced = (processor: object): ObservabilityOptions => ({
+    ...options,
+    enableTracing: true,
+    tracing: { spanProcessors: [processor as never] },
+  });
+  const before = collect();
+  const after = collect();
+  await setupObservability(traced(before.processor));
+  const down = shutdownObservability();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  const { tracingEnabled, warnings } = await setupObservability(traced(after.processor));
+  await down;
+  await tool({ name: 'late' }, async () => 1)();
+  expect({ tracingEnabled, warnings }).toEqual({ tracingEnabled: true, warnings: [] });
+  expect([before.ended.length, after.ended.length]).toEqual([0, 1]);
+});
+
+test('initTracer does not join a provider that is being taken away', async () => {
+  await setupObservability({ ...options, enableTracing: true, tracing: { spanProcessors: [] } });
+  const down = shutdownObservability();
+  expect(initTracer()).toBe(false);
+  expect(quiet.warn).toHaveBeenCalledWith('tracing stays off: a shutdown is under way; await it before initTracer()');
+  await down;
+});

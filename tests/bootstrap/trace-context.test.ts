@@ -132,12 +132,13 @@ test('console has them behind its lines', async () => {
   };
   const logger = withTraceContext(other as unknown as Console);
   const { trace_id, span_id } = await inTool(() => {
-    logger.log('hello %s', 'world');
+    logger.log('hello', 'world');
+    logger.log('%s of 100%, at %s', 'done', 'last');
     logger.error(1);
     logger.table([1]);
   });
   logger.log('outside');
   const text = `trace_id=${trace_id} span_id=${span_id} tool=search`;
-  expect(lines).toEqual([['hello %s', 'world', text], [1, text], ['outside']]);
+  expect(lines).toEqual([['hello', 'world', text], ['%s %s', 'done of 100%, at last', text], [1, text], ['outside']]);
   expect(other.table).toHaveBeenCalledWith([1]);
 });

@@ -82,6 +82,11 @@ test('it is cut to a size', () => {
   expect(deep).toContain('[object]');
 });
 
+test('so is the text of an error, wherever it was cut', () => {
+  const told = new Disclosure(DISCREET, faults).text(`${'x'.repeat(16_380)} bob@example.com ${'y'.repeat(1e6)}`, tool);
+  expect([told.length, told.slice(-6)]).toEqual([16_385, 'x [RE…']);
+});
+
 test('a secret that lies across the cut is not told by half', () => {
   const text = `${'x'.repeat(20)} bob@example.com`;
   expect(disclosure({ maxLength: 24 }).result(text, tool)).toBe(`${'x'.repeat(20)} [RE…`);
@@ -114,6 +119,15 @@ test('where it throws, nothing is told, and it is counted', () => {
   const before = faults.counts.span;
   expect([broken.arguments(['x'], tool), broken.text('x', tool)]).toEqual(['[REDACTED]', '[REDACTED]']);
   expect(faults.counts.span).toBe(before + 2);
+});
+
+test('and what it threw is not told either', () => {
+  const said: string[] = [];
+  const heard = new Faults(new Once(() => ({ warn: (line) => void said.push(line) })));
+  const leaky = new Disclosure({ ...DISCREET, redact: (content) => JSON.parse(content as string) as unknown }, heard);
+  leaky.text('argsecret', tool);
+  expect(said.join()).toContain('the redactor of capture threw a SyntaxError');
+  expect(said.join()).not.toContain('argsecret');
 });
 
 test('ours can be called from there', () => {

@@ -83,9 +83,11 @@ function startPushingTo(
 
 /** Pushes once. Resolves with whether it arrived. */
 export async function pushOnce(state: Observability, gateway: PushgatewayOptions, host: DeliveryHost): Promise<boolean> {
-  const settings = settingsOf(state, gateway, undefined, host);
+  const { interval: _once, ...settings } = settingsOf(state, gateway, undefined, host);
   const delivery = createPushing(state, settings, { ...terms(state, 'pushgateway', () => undefined), isDoneForUs: () => false });
-  return (await delivery?.flush()) ?? false;
+  const isDelivered = await delivery?.flush();
+  await delivery?.stop();
+  return isDelivered ?? false;
 }
 
 /** The gateway that the program or the environment names. */

@@ -42,7 +42,7 @@ function methodOf(logger: AnyLogger, name: PropertyKey): LogMethod {
     const isSilent = name !== 'log' && logger.isLevelEnabled?.(name) === false;
     const fields = isSilent ? undefined : fieldsHere();
     if (!fields) return call(logger, args);
-    return logger.child ? call(logger.child(fields), args) : call(logger, [...args, textOf(fields)]);
+    return logger.child ? call(logger.child(fields), args) : call(logger, behind(args, textOf(fields)));
   };
 }
 
@@ -54,6 +54,12 @@ function isLevel({ levels }: AnyLogger, name: PropertyKey): name is string {
 function fieldsHere(): TraceContext | undefined {
   const fields = traceContext();
   return Object.keys(fields).length > 0 ? fields : undefined;
+}
+
+/** Behind the line, where it is not taken for what a `%` in the line stands for. */
+function behind(args: unknown[], text: string): unknown[] {
+  const hasFormat = typeof args[0] === 'string' && args[0].includes('%');
+  return hasFormat ? ['%s %s', process.getBuiltinModule('node:util').format(...args), text] : [...args, text];
 }
 
 function textOf(fields: TraceContext): string {

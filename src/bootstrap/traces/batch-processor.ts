@@ -4,6 +4,7 @@ import type { Once } from '../../core/once.js';
 import { TRACER_NAME } from '../../telemetry/catalogue.js';
 import type { Faults } from '../../telemetry/faults.js';
 import { adviceOn } from './export-advice.js';
+import { isRetryable } from './retryable.js';
 import type { ReadableSpan, SpanExporter, SpanProcessor } from '../packages/opentelemetry.js';
 
 /** Limits of the queue; names, meanings and defaults as in OpenTelemetry's `OTEL_BSP_*`. */
@@ -27,8 +28,7 @@ export interface BatchDeps {
   readonly explain?: Explain | undefined;
 }
 
-// gRPC status codes that mean "not now" (OTLP specification, "Failures"): the batch is kept and tried again.
-const RETRYABLE = new Set<unknown>([1, 4, 8, 10, 11, 14, 15]);
+// Status codes of gRPC.
 const DEADLINE_EXCEEDED = 4;
 const RESOURCE_EXHAUSTED = 8;
 // What gRPC servers say of a message above their limit (4 MB, where it is left as it is), in Go, JavaScript and Java.
@@ -181,7 +181,7 @@ export class BatchProcessor implements SpanProcessor {
     if (code === DEADLINE_EXCEEDED || code === RESOURCE_EXHAUSTED) this.#batchSize = Math.ceil(batch.length / 2);
     // One span that is too large by itself would keep all others from being delivered.
     const isHopeless = code === RESOURCE_EXHAUSTED && batch.length === 1 && TOO_LARGE.test(error.message);
-    const isTriedAgain = RETRYABLE.has(code) && !isHopeless && !this.#isShutDown;
+    const isTriedAgain = isRetryable(error) && !isHopeless && !this.#isShutDown;
     const room = isTriedAgain ? Math.max(0, this.settings.maxQueueSize - this.#queue.length) : 0;
     this.#queue = batch.slice(0, room).concat(this.#queue);
     this.#drop(batch.slice(room), isTriedAgain ? 'the queue is full' : 'they could not be delivered');

@@ -1,4 +1,5 @@
-import { messageOf } from '../../core/thrown.js';
+import { isErrorLike, messageOf } from '../../core/thrown.js';
+import { plainCopy } from '../../telemetry/plain-copy.js';
 import { warn, type Logger } from '../../core/logger.js';
 import type { Once } from '../../core/once.js';
 import type { Backend } from '../backends/backend.js';
@@ -97,12 +98,21 @@ function withoutLogLevel<T>(env: Environment, make: () => T): T {
   }
 }
 
+// What is logged of batches may be long.
+const DETAIL_CHARACTERS = 500;
+
+function inWords(part: unknown): string {
+  if (typeof part === 'string') return part;
+  if (Array.isArray(part)) return `${part.length} of them`;
+  return isErrorLike(part) ? messageOf(part) : (JSON.stringify(plainCopy(part, DETAIL_CHARACTERS)) ?? String(part));
+}
+
 /** `OTEL_LOG_LEVEL` writes to stdout by default; what libraries have to say belongs to the logger. */
 function divertDiagnostics(api: OpenTelemetryApi, env: Environment, logger: () => Logger): boolean {
   const level = read(env, 'OTEL_LOG_LEVEL')?.toUpperCase();
   const logLevel = level === undefined ? undefined : api.DiagLogLevel[level];
   if (logLevel === undefined) return false;
   const say = (message: unknown, ...details: unknown[]): void =>
-    warn(logger(), `OpenTelemetry: ${[message, ...details].map((part) => (typeof part === 'string' ? part : messageOf(part))).join(' ')}`);
+    warn(logger(), `OpenTelemetry: ${[message, ...details].map(inWords).join(' ')}`);
   return api.diag.setLogger({ error: say, warn: say, info: say, debug: say, verbose: say }, { logLevel, suppressOverrideMessage: true });
 }

@@ -104,10 +104,26 @@ const texts: Rule = {
     plainObject.parse(value) !== undefined && Object.values(value as object).every((item) => typeof item === 'string') ? value : undefined,
 };
 
+// They are parts of a path, which the gateway divides before it looks at what is encoded.
+const isPart = (value: unknown): boolean => typeof value === 'string' && !value.includes('/');
+
+const jobName: Rule = {
+  allowed: 'a string that is not empty, without a /',
+  parse: (value) => (isPart(value) ? nonEmptyText.parse(value) : undefined),
+};
+
+const groupings: Rule = {
+  allowed: `${constantLabels.allowed}, nor job; without a / in their values`,
+  parse(value) {
+    const labels = constantLabels.parse(value) as Record<string, string> | undefined;
+    return labels && !('job' in labels) && Object.values(labels).every(isPart) ? labels : undefined;
+  },
+};
+
 const pushgatewayRules: Rules<PushgatewayOptions> = {
   url: httpUrl,
-  jobName: nonEmptyText,
-  groupings: texts,
+  jobName,
+  groupings,
   interval: duration,
   headers: texts,
 };

@@ -12,6 +12,7 @@ const WHAT_WAS_ON: Partial<Observability> = {
   metrics: undefined,
   counting: undefined,
   server: undefined,
+  metricsAuth: undefined,
   disclosure: undefined,
   onFailedCall: undefined,
 };

@@ -11,6 +11,7 @@ import type { Delivery } from './deliveries/delivery.js';
 import type { PushgatewayOptions } from './deliveries/pushgateway.js';
 import { Peers } from './scale-out/peers.js';
 import type { DeliveryKind } from './scale-out/words.js';
+import type { MetricsAuth } from './endpoint/auth.js';
 import type { MetricsServer } from './endpoint/server.js';
 import type { RunningTracing } from './traces/tracing.js';
 
@@ -27,6 +28,8 @@ export interface Observability extends CountsHome {
   deliveredAbove: ReadonlySet<DeliveryKind>;
   readonly peers: Peers;
   server: MetricsServer | undefined;
+  /** Who may read the metrics, wherever they are served; the first set-up that says so decides. */
+  metricsAuth: MetricsAuth | undefined;
   /** Takes the exit listeners away again. */
   removeExitHooks: (() => void) | undefined;
   readonly inFlight: InFlight;
@@ -55,6 +58,7 @@ function create(): Observability {
     deliveredAbove: new Set(),
     peers: new Peers({ faults, once: runtime.once }),
     server: undefined,
+    metricsAuth: undefined,
     removeExitHooks: undefined,
     faults,
     inFlight: new InFlight(),

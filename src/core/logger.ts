@@ -16,7 +16,8 @@ export function warn(logger: Logger, message: string): void {
   // Errors of others, and addresses with passwords in them, are part of what we say.
   const told = withoutSecrets(message);
   try {
-    logger.warn(told);
+    // Some loggers promise to write; what they did not is said all the same.
+    Promise.resolve(logger.warn(told) as unknown).catch(() => stderrLogger.warn(told));
   } catch {
     stderrLogger.warn(told);
   }

@@ -4,15 +4,16 @@
 /** What stands in the place of a secret. */
 export const REDACTED = '[REDACTED]';
 
+// As words of a key, which may stand in the plural, with a number behind, or run into what stands before.
 const SECRET_WORDS = [
-  'password|passwd|pwd|passphrase|passcode|secret|secrets|credential|credentials|authorization|cookie|cookies|jwt|otp|pin|cvv|cvc|ssn',
-  'apikey|accesskey|privatekey|secretkey|sessionid|email|mail|iban|signature',
-  '(?:api|access|private|secret|signing|encryption|session|master|account) key|session id|(?:credit )?card(?: number)?',
+  'password|passwd|pwd|pass|passphrase|passcode|secret|credential|authorization|auth|cookie|jwt|bearer|otp|pin|cvv|cvc|ssn|csrf|xsrf|sid|session',
+  '(?:api|access|private|secret|signing|encryption|session|master|account) ?key|session ?id|(?:credit )?card(?: number)?',
+  '(?:access|refresh|id|api|auth|oauth|client|session|bearer) ?(?:token|secret)|email|mail|iban|signature',
   // Of a language model's tokens there is no secret.
-  'token(?! (?:count|limit|usage|type|budget|length))',
+  '(?<!\\b(?:max|min|total|prompt|completion|input|output|used|num) )token(?!s? (?:count|limit|usage|type|budget|length))',
 ].join('|');
 
-const SECRET_KEY = new RegExp(`\\b(?:${SECRET_WORDS})\\b`);
+const SECRET_KEY = new RegExp(`\\b(?:${SECRET_WORDS})s?\\d*\\b`);
 const WORD_STARTS = /([a-z0-9])([A-Z])|[_\-.\s]+/g;
 
 /** Whether a key of an object, or of a header, says that its value is a secret. */
@@ -24,30 +25,56 @@ type Replace = (...match: string[]) => string;
 
 const HIDE: Replace = () => REDACTED;
 
-const NAMES = 'password|passwd|pwd|passphrase|secret|token|api[_-]?key|(?:access|private|secret)[_-]?key|credentials?|authorization|cookie';
-
 /** What they look like, and what they become. What ends in the middle, since the text was cut there, is one as well. */
-const SECRETS: readonly (readonly [pattern: RegExp, replace: Replace])[] = [
-  [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,40}PRIVATE KEY-----)?/g, HIDE],
-  // Credentials inside a URL.
-  [/:\/\/[^\s/@:?#]{0,256}:[^\s/@?#]{1,256}@/g, () => `://${REDACTED}@`],
-  [/\b(Bearer|Basic|Digest|ApiKey)\s+[\w.~+/-]{8,}=*/gi, (_, scheme) => `${scheme} ${REDACTED}`],
+const LOOKS: readonly (readonly [pattern: RegExp, replace: Replace])[] = [
+  [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g, HIDE],
+  // Credentials inside a URL, to the last @ of it; a port is none.
+  [/:\/\/[^\s/@:?#]{0,256}:(?!\d{1,5}(?:[/?#\s]|$))[^\s"'<>]{1,512}@(?=[\w.[-])/g, () => `://${REDACTED}@`],
+  [/(^|[\s=])[\w.+-]{1,64}:[^\s/@"']{1,256}@(?=[\w.-]+(?::\d|\/|$))/g, (_, before) => `${before}${REDACTED}@`],
+  [/\b(Bearer|Basic|Digest|ApiKey|Token)\s+(?=[\w.~+/-]{0,512}\d)[\w.~+/-]{6,}=*/g, (_, scheme) => `${scheme} ${REDACTED}`],
   // JSON web tokens, and keys that bear the name of who gave them out.
   [/\beyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g, HIDE],
-  [/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|sk-|[spr]k_(?:live|test)_|AIza|ya29\.|npm_|hf_|SG\.)[\w.-]{16,}/g, HIDE],
-  [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, HIDE],
-  // `password=…`, `"apiKey": "…"`, `?token=…`; not the scheme in `Authorization: Bearer …`, which is done above.
   [
-    new RegExp(`((?:${NAMES})["']?\\s{0,3}[:=]\\s{0,3}["']?)(?!\\[RED|(?:Bearer|Basic|Digest|ApiKey) )([^\\s"'&,;)}\\]]+)`, 'gi'),
-    (_, before) => `${before}${REDACTED}`,
+    /\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|sk-|[spr]k_(?:live|test)_|AIza|ya29\.|npm_|hf_|SG\.)(?=[\w.-]{0,512}\d)[\w.-]{16,}/g,
+    HIDE,
   ],
-  [/[\w.+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}\b/gi, HIDE],
-  [/\b[2-6](?:[ -]?\d){12,18}\b/g, (digits) => (isCardNumber(digits) ? REDACTED : digits)],
+  [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, HIDE],
 ];
+
+const MAIL = /(?<![\w.+-])[\w.+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,8}(?!(?:[cm]?[jt]sx?|py|rb|go)\b)[a-z]{2,24}\b/gi;
+// Not the digits behind a decimal point, nor a part of an id.
+const CARD = /(?<![\w.-])[2-6](?:[ -]?\d){12,18}(?![\w-]|\.\d)/g;
+
+const NAMES =
+  'password|passwd|pwd|passphrase|passcode|secret|token|api[_-]?key|(?:access|private|secret|account|signing)[_-]?key|credentials?|session[_-]?id|signature|(?<![a-z0-9])(?:pass|pin|otp|cvv|cvc|sid)';
+
+// `password=…`, `"apiKey": "…"`, `?token=…`, also with escaped quotes, as in JSON inside of JSON.
+const ASSIGNED = new RegExp(
+  `((?:${NAMES})\\\\*["']?\\s{0,3}[:=]\\s{0,3})(?:(\\\\*["'])([^\\n]{1,4096}?)(?:\\2|$|(?=\\n))|([^\\s"'&,;)}\\]\\\\]+))`,
+  'gi',
+);
+const HEADER = /\b((?:proxy-)?authorization|(?:set-)?cookie)(\\*["']?\s{0,3}[:=]\s{0,3})(?:(\\*["'])([^\n]*?)(?:\3|$|(?=\n))|([^\n]+))/gi;
+
+// What is said of a password, a token: no value of one.
+const SPOKEN =
+  /^(?:undefined|null|none|nil|true|false|required|missing|invalid|(?:un)?expected|must|is|was|has|not|should|cannot|can't|string|number|object|function|boolean|array|empty|expired|unknown|wrong|incorrect|and|or|the|an?|for|to|in|of|at|your?)\b|^[<[]/i;
+const LIKE_A_VALUE = /\d|[a-z][A-Z]|[^\w\s]\w|_/;
+
+const assigned: Replace = (whole, before, quote, _quoted, plain) => {
+  if (quote !== undefined) return `${before}${quote}${REDACTED}${quote}`;
+  if (SPOKEN.test(plain)) return whole;
+  const isSentence = /^[a-z]+:\s+$/i.test(before) && !LIKE_A_VALUE.test(plain);
+  return isSentence ? whole : `${before}${REDACTED}`;
+};
+
+const header: Replace = (_whole, name, between, quote = '', quoted, plain) => {
+  const scheme = /^(Bearer|Basic|Digest|ApiKey|Token)\s/i.exec(quoted ?? plain ?? '')?.[0] ?? '';
+  return `${name}${between}${quote}${scheme}${REDACTED}${quote}`;
+};
 
 // Most texts have nothing of it, and one look for all of it takes a fraction of a look for each.
 const HINT = new RegExp(
-  `[^\\s/]@\\w|-----BEGIN|eyJ|\\d[ -]?\\d{3}[ -]?\\d{4}|[spr]k[-_]|gh[pousr]_|_pat_|glpat|xox|AIza|ya29|npm_|hf_|SG\\.|A[KS]IA|Bearer|Basic|Digest|ApiKey|(?:${NAMES})["']?\\s{0,3}[:=]`,
+  `[^\\s/]@\\w|-----BEGIN|eyJ|\\d[ -]?\\d{3}[ -]?\\d{4}|\\b[spr]k[-_]|gh[pousr]_|_pat_|glpat|xox|AIza|ya29|npm_|hf_|SG\\.|A[KS]IA|Bearer |Basic |Digest |ApiKey |Token |(?:${NAMES}|authorization|cookie)\\\\*["']?\\s{0,3}[:=]`,
   'i',
 );
 
@@ -55,8 +82,10 @@ const HINT = new RegExp(
 export function withoutSecrets(text: string): string {
   if (!HINT.test(text)) return text;
   let rest = text;
-  for (const [pattern, replace] of SECRETS) rest = rest.replace(pattern, replace);
-  return rest;
+  for (const [pattern, replace] of LOOKS) rest = rest.replace(pattern, replace);
+  rest = rest.replace(HEADER, header).replace(ASSIGNED, assigned);
+  if (rest.includes('@')) rest = rest.replace(MAIL, (mail) => (mail.startsWith('git@') ? mail : REDACTED));
+  return rest.replace(CARD, (digits) => (isCardNumber(digits) ? REDACTED : digits));
 }
 
 /** The check digit of payment cards (ISO/IEC 7812-1, annex B: Luhn's formula). */

@@ -1,4 +1,4 @@
-import type { ToolIdentity } from '../core/call.js';
+import { isThenable, type ToolIdentity } from '../core/call.js';
 import { REDACTED, withoutSecrets } from '../core/secrets.js';
 import { typeOf } from '../core/thrown.js';
 import type { Faults } from './faults.js';
@@ -84,10 +84,13 @@ export class Disclosure {
 
   #redacted(redact: Redactor, content: unknown, { name, namespace }: ToolIdentity, kind: DisclosedContent['kind']): unknown {
     try {
-      return redact(content, { kind, name, namespace });
+      const told = redact(content, { kind, name, namespace });
+      if (!isThenable(told)) return told;
+      told.then(undefined, () => undefined);
+      throw new TypeError('capture.redact gave a promise, and must answer at once');
     } catch (error) {
       // Its message may hold what it was to take out.
-      this.faults.report('span', `the redactor of capture threw a ${typeOf(error)}`);
+      this.faults.report('span', `capture.redact failed with a ${typeOf(error)}; it must be synchronous, and not throw`);
       return REDACTED;
     }
   }
@@ -99,8 +102,12 @@ function cut(text: string): string {
 
 function isPlainObject(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  try {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    return prototype === Object.prototype || prototype === null;
+  } catch {
+    return false; // a proxy that forbids to look
+  }
 }
 
 /** Content without what looks like a secret: what is recorded unless a redactor of the application's decides. */

@@ -1,4 +1,4 @@
-import type { Call } from '../core/call.js';
+import { isThenable, type Call } from '../core/call.js';
 import type { SpanContext } from '../core/span.js';
 import { memberOf, messageOf, typeOf } from '../core/thrown.js';
 import type { Disclosure } from './disclosure.js';
@@ -24,7 +24,7 @@ export class FailureLog {
   constructor(
     private readonly disclosure: Disclosure,
     private readonly faults: Faults,
-    private readonly tell: (failure: FailedCall) => void,
+    private readonly tell: (failure: FailedCall) => unknown,
   ) {}
 
   /** @param span of the call, if it has one. Never throws. */
@@ -33,7 +33,7 @@ export class FailureLog {
       const shown = (text: string): string => this.disclosure.text(text, tool);
       const code = memberOf(error, 'code');
       const retryAfterMs = memberOf(error, 'retryAfterMs');
-      this.tell({
+      const told = this.tell({
         tool: tool.name,
         namespace: tool.namespace,
         error_type: shown(typeOf(error)),
@@ -43,6 +43,7 @@ export class FailureLog {
         ...(typeof retryAfterMs === 'number' && { retry_after_ms: retryAfterMs }),
         ...(span && { trace_id: span.traceId, span_id: span.spanId }),
       });
+      if (isThenable(told)) told.then(undefined, (fault: unknown) => this.faults.report('span', fault));
     } catch (fault) {
       this.faults.report('span', fault);
     }

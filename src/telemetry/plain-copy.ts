@@ -47,7 +47,9 @@ function copyOf(value: unknown, budget: Budget): unknown {
     case 'string':
       return copyOfText(value, budget);
     case 'bigint':
-      return `${value}n`;
+      return `${budget.censor.text(String(value))}n`;
+    case 'number':
+      return copyOfNumber(value, budget);
     case 'symbol':
       return String(value);
     case 'function':
@@ -57,6 +59,13 @@ function copyOf(value: unknown, budget: Budget): unknown {
     default:
       return value;
   }
+}
+
+// From the shortest number of a card on.
+const CARD_NUMBERS = 1e12;
+
+function copyOfNumber(value: number, { censor }: Budget): unknown {
+  return value >= CARD_NUMBERS && censor.text(String(value)) !== String(value) ? REDACTED : value;
 }
 
 function copyOfText(text: string, budget: Budget): string {
@@ -96,7 +105,19 @@ function copyOfContent(value: object, budget: Budget): unknown {
   if (Array.isArray(value) || isSet(value)) return copyOfItems(value, budget);
   const toJSON = memberOf(value, 'toJSON');
   if (typeof toJSON === 'function') return copyOf(Reflect.apply(toJSON, value, ['']), budget);
-  return copyOfEntries(Object.entries(value), budget);
+  const name = memberOf(value, 'name') ?? memberOf(value, 'key');
+  const isNamedSecret = typeof name === 'string' && budget.censor.hides(name);
+  return copyOfEntries(isNamedSecret ? withHiddenValue(value) : entriesOf(value), budget);
+}
+
+/** `{ name: 'password', value: … }`. */
+function* withHiddenValue(value: object): Generator<[string, unknown]> {
+  for (const [key, item] of entriesOf(value)) yield key === 'value' && isTold(item) ? [key, REDACTED] : [key, item];
+}
+
+/** One by one: of an object with a hundred thousand keys only the first are shown. */
+function* entriesOf(value: object): Generator<[string, unknown]> {
+  for (const key in value) if (Object.hasOwn(value, key)) yield [key, (value as Record<string, unknown>)[key]];
 }
 
 function isMap(value: object): value is Map<unknown, unknown> {
@@ -107,7 +128,14 @@ function isSet(value: object): value is Set<unknown> {
   return value instanceof Set;
 }
 
+/** A list of headers is one of pairs. */
+function copyOfPair([name, value]: readonly unknown[], budget: Budget): unknown[] | undefined {
+  return typeof name === 'string' && budget.censor.hides(name) && isTold(value) ? [name, REDACTED] : undefined;
+}
+
 function copyOfItems(items: Iterable<unknown>, budget: Budget): unknown[] {
+  const pair = Array.isArray(items) && items.length === 2 ? copyOfPair(items, budget) : undefined;
+  if (pair) return pair;
   const copy: unknown[] = [];
   for (const item of items) {
     if (isSpent(budget)) break;
@@ -122,7 +150,7 @@ function copyOfEntries(entries: Iterable<[unknown, unknown]>, budget: Budget): o
     if (isSpent(budget)) break;
     const key = typeof name === 'string' ? name : String(copyOf(name, budget));
     budget.characters -= key.length;
-    copy[key] = budget.censor.hides(key) && isTold(item) ? REDACTED : copyOf(item, budget);
+    copy[budget.censor.text(key)] = budget.censor.hides(key) && isTold(item) ? REDACTED : copyOf(item, budget);
   }
   return copy;
 }

@@ -110,6 +110,13 @@ test('a function that throws is no business of the call', async () => {
   expect(warn.mock.calls).toEqual([[expect.stringContaining('telemetry failed (span), tools run on: log is full')]]);
 });
 
+test('nor is a promise of it that is broken', async () => {
+  await setupObservability({ ...options, logFailedCalls: (async () => Promise.reject(new Error('log service is down'))) as () => void });
+  expect(await outcome(mail.send('bob'))).toBeInstanceOf(TypeError);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(warn.mock.calls).toEqual([[expect.stringContaining('log service is down')]]);
+});
+
 test('what was decided stays, and a differing request is a warning', async () => {
   await setupObservability({ ...options, logFailedCalls: true });
   expect((await setupObservability({ ...options, logFailedCalls: true })).warnings).toEqual([]);

@@ -107,6 +107,14 @@ describe('at a socket in the file system', () => {
     other.close();
   });
 
+  test('a path that is longer than a socket may have is refused, not cut off', async () => {
+    const { metricsServerStarted, warnings } = await setupObservability({ ...options, metricsSocketPath: join(folder, 'a'.repeat(120)) });
+    expect(metricsServerStarted).toBe(false);
+    expect(warnings).toEqual([
+      expect.stringMatching(/\(the path has \d+ bytes, and a socket's may have \d+\); give another metricsSocketPath$/),
+    ]);
+  });
+
   test('nor is a file removed that is no socket', async () => {
     const file = join(folder, 'precious.txt');
     writeFileSync(file, 'x');
@@ -120,4 +128,17 @@ test('no server starts where none is wanted, also with a port', async () => {
     metricsServerStarted: false,
     warnings: [],
   });
+});
+
+test('a host that is none here is told with its own cure', async () => {
+  const { warnings } = await setupObservability({ ...options, metricsHost: '192.0.2.1', metricsPort: 0 });
+  expect(warnings).toEqual([expect.stringMatching(/EADDRNOTAVAIL.*; give another metricsHost \(OTEL_EXPORTER_PROMETHEUS_HOST\)/)]);
+});
+
+test('scrapes that are on their way when it closes are answered', async () => {
+  const { metricsPort: port } = await setupObservability({ ...options, metricsPort: 0 });
+  const asked = Array.from({ length: 5 }, () => ask({ port }, '/metrics'));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await shutdownObservability();
+  expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
 });

@@ -2,7 +2,15 @@ import express from 'express';
 import fastify from 'fastify';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ConfigurationError, initMetrics, metricsHandler, shutdownObservability, tool, type MetricsHandlerOptions } from 'toolspan';
+import {
+  ConfigurationError,
+  initMetrics,
+  metricsHandler,
+  setupObservability,
+  shutdownObservability,
+  tool,
+  type MetricsHandlerOptions,
+} from 'toolspan';
 
 const call = tool({ name: 'mounted' }, async () => 1);
 
@@ -64,7 +72,7 @@ describe.each(mounts)('%s', (_name, mount) => {
   test('while metrics are off, it says so; once they are on, it serves them', async () => {
     server = await mount();
     const off = await ask();
-    expect([off.status, await off.text()]).toEqual([503, 'Metrics are off: await setupObservability() first.\n']);
+    expect([off.status, await off.text()]).toEqual([503, expect.stringMatching(/^Metrics are off: await setupObservability\(\) first\./)]);
     initMetrics();
     expect((await ask()).status).toBe(200);
   });
@@ -79,4 +87,15 @@ describe.each(mounts)('%s', (_name, mount) => {
 
 test('options that are none are refused', () => {
   expect(() => metricsHandler({ path: '/metrics' } as never)).toThrow(ConfigurationError);
+});
+
+test('what set-up says of who may read them holds here as well', async () => {
+  await setupObservability({ enableTracing: false, enableMetricsServer: false, handleSignals: false, metricsAuth: { bearerToken: 't' } });
+  const server = await served(metricsHandler());
+  expect((await fetch(server.url)).status).toBe(401);
+  expect((await fetch(server.url, { headers: { Authorization: 'Bearer t' } })).status).toBe(200);
+  const { metricsPort } = await setupObservability({ enableTracing: false, handleSignals: false, metricsPort: 0 });
+  expect((await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).status).toBe(401);
+  server.close();
+  await shutdownObservability();
 });

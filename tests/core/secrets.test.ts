@@ -16,12 +16,37 @@ test.each([
   ['amex 378282246310005', 'amex [REDACTED]'],
   ['-----BEGIN RSA PRIVATE KEY-----\nMIIabc\n-----END RSA PRIVATE KEY----- follows', '[REDACTED] follows'],
   ['-----BEGIN PRIVATE KEY-----\nMIIabc and no end', '[REDACTED]'],
+  [String.raw`{\"token\":\"abc123def456\"}`, String.raw`{\"token\":\"[REDACTED]\"}`],
+  ["password='correct horse battery' is wrong", "password='[REDACTED]' is wrong"],
+  ['{"password":"two words", "n":1}', '{"password":"[REDACTED]", "n":1}'],
+  ['Authorization: Token 9944b0', 'Authorization: Token [REDACTED]'],
+  ['{"authorization":"Bearer abcdefg1","n":2}', '{"authorization":"Bearer [REDACTED]","n":2}'],
+  ['Cookie: lang=en; session=s3cr3t', 'Cookie: [REDACTED]'],
+  ['postgres://u:p@ss@h/db', 'postgres://[REDACTED]@h/db'],
+  ['collector u:secretpw@h:4317', 'collector [REDACTED]@h:4317'],
+  ['DB_PASS=abc and pin=1234', 'DB_PASS=[REDACTED] and pin=[REDACTED]'],
+  ['AccountKey=abc==', 'AccountKey=[REDACTED]'],
+  ['Bearer abc123', 'Bearer [REDACTED]'],
+  ['-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nMIIabc\n-----END RSA PRIVATE KEY----- follows', '[REDACTED] follows'],
 ])('%j is told as %j', (text, told) => {
   expect(withoutSecrets(text)).toBe(told);
 });
 
 test.each([
   'HTTP 429 Too Many Requests',
+  'Invalid token: expected string, got number',
+  'token: unexpected end of input',
+  'password: required',
+  'Error: token=undefined',
+  'Basic authentication required',
+  'Bearer authentication failed',
+  'npm_config_registry_something_long',
+  'at foo (pkg@npm.js:1:2)',
+  'git@github.com:a/b.git',
+  'd1f2a3b4-0000-4000-8000-412345678901',
+  'http://a:80/x?email=none',
+  'a task-force, risk-free',
+  '{"duration_ms":0.4111111111111111,"of":4111111111111111.5}',
   'Unexpected token < in JSON at position 0',
   'at Object.<anonymous> (/app/node_modules/@scope/name/dist/index.js:10:5)',
   'lru-cache@11.5.3 needs node@20',
@@ -55,12 +80,31 @@ test.each([
   'userEmail',
   'card_number',
   'PIN',
+  'tokens',
+  'apiKeys',
+  'password1',
+  'accesstoken',
+  'APIToken',
+  'db_pass',
+  'session',
 ])('%s is the key of a secret', (key) => expect(isSecretKey(key)).toBe(true));
 
-test.each(['maxTokens', 'max_tokens', 'tokenCount', 'author', 'passenger', 'pinned', 'discard', 'key', 'query', 'cookieless'])(
-  '%s is not',
-  (key) => expect(isSecretKey(key)).toBe(false),
-);
+test.each([
+  'maxTokens',
+  'max_tokens',
+  'total_tokens',
+  'compass',
+  'sidebar',
+  'authority',
+  'tokenCount',
+  'author',
+  'passenger',
+  'pinned',
+  'discard',
+  'key',
+  'query',
+  'cookieless',
+])('%s is not', (key) => expect(isSecretKey(key)).toBe(false));
 
 test.each(['a', 'a@', 'aa.', '-', '4 ', 'eyJ', 'password', 'https://a:', '://a:', 'token=', 'Bearer ', '-----BEGIN '])(
   'a long text made of %j takes no longer than its length is worth',

@@ -41,6 +41,58 @@ test('what stands under the key of a secret is hidden, deep inside as well', () 
   expect(told(new Map([['password', 'x']]))).toEqual([{ password: '[REDACTED]' }]);
 });
 
+test('also in lists of headers, in keys, and in numbers', () => {
+  expect(
+    told(
+      [
+        ['x-api-key', 'plain'],
+        ['accept', 'text'],
+      ],
+      { name: 'password', value: 'hunter2' },
+    ),
+  ).toEqual([
+    [
+      ['x-api-key', '[REDACTED]'],
+      ['accept', 'text'],
+    ],
+    { name: 'password', value: '[REDACTED]' },
+  ]);
+  expect(told({ 'bob@example.com': 1, card: 1, number: 4111111111111111, at: 1732834194000 })).toEqual({
+    '[REDACTED]': 1,
+    card: '[REDACTED]',
+    number: '[REDACTED]',
+    at: 1732834194000,
+  });
+});
+
+test('of an object with very many keys only the first are looked at', () => {
+  let looks = 0;
+  const many = new Proxy(Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`k${index}`, index])), {
+    get(target, key: string) {
+      looks += 1;
+      return target[key];
+    },
+  });
+  expect(disclosure({ maxLength: 100 }).result(many, tool)!.length).toBe(101);
+  expect(looks).toBeLessThan(2_000);
+});
+
+test('a proxy that forbids to look is named', () => {
+  const forbidding = new Proxy(
+    {},
+    {
+      getPrototypeOf() {
+        throw new Error('no');
+      },
+    },
+  );
+  expect(disclosure().arguments([forbidding], tool)).toContain('cannot be read');
+});
+
+test('a redactor that promises is told that it must answer at once, and nothing else is told', () => {
+  expect(disclosure({ redact: async () => 'later' }).arguments(['x'], tool)).toBe('[REDACTED]');
+});
+
 test('and what looks like one, wherever it stands', () => {
   expect(told(['write to bob@example.com'], new Error('password=x'))).toEqual([['write to [REDACTED]'], 'Error: password=[REDACTED]']);
 });
@@ -126,7 +178,7 @@ test('and what it threw is not told either', () => {
   const heard = new Faults(new Once(() => ({ warn: (line) => void said.push(line) })));
   const leaky = new Disclosure({ ...DISCREET, redact: (content) => JSON.parse(content as string) as unknown }, heard);
   leaky.text('argsecret', tool);
-  expect(said.join()).toContain('the redactor of capture threw a SyntaxError');
+  expect(said.join()).toContain('capture.redact failed with a SyntaxError');
   expect(said.join()).not.toContain('argsecret');
 });
 

@@ -124,7 +124,9 @@ function settingsOf(
   serviceName: string | undefined,
   { env, mainFile }: DeliveryHost,
 ): PushgatewaySettings {
-  const jobName = state.tracing?.serviceName ?? resolveServiceName(env, serviceName, mainFile);
+  const service = state.tracing?.serviceName ?? resolveServiceName(env, serviceName, mainFile);
+  // As in the name of a scoped package; the gateway takes none.
+  const jobName = service.replaceAll('/', '-');
   return { jobName, ...checkPushgateway('pushgateway', gateway) };
 }
 

@@ -1,7 +1,9 @@
+import type { Cluster } from 'node:cluster';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkOptions } from '../../core/options.js';
 import { answerScrape, end, isReading } from './answer.js';
-import { gateOf, metricsAuth, type MetricsAuth } from './auth.js';
+import { gateOf, metricsAuth, type Gate, type MetricsAuth } from './auth.js';
+import { runtime } from '../../pipeline/runtime.js';
 import { observability } from '../state.js';
 
 /** What we use of a request: Node's own, which express hands on, or fastify's, which has it as `raw`. Written out, for our types must compile without Node's. */
@@ -15,7 +17,7 @@ export type MetricsHandler = (request: MetricsHttpRequest, response: MetricsHttp
 
 /** Options of `metricsHandler`. */
 export interface MetricsHandlerOptions {
-  /** Who may read them. Default: everybody. */
+  /** Who may read them. Default: whom `metricsAuth` of set-up lets, else everybody. */
   auth?: MetricsAuth;
 }
 
@@ -27,18 +29,34 @@ export interface MetricsHandlerOptions {
 export function metricsHandler(options: MetricsHandlerOptions = {}): MetricsHandler {
   const subject = { title: 'metricsHandler', tool: 'toolspan', namespace: 'default' };
   const { auth } = checkOptions<MetricsHandlerOptions>(subject, { auth: metricsAuth }, options);
-  const gate = auth && gateOf(auth);
+  const ownGate = auth && gateOf(auth);
+  let shared: Gate | undefined;
   const handler = function metrics(asked: Framed<IncomingMessage>, answered: Framed<ServerResponse>): void {
     const request = 'raw' in asked ? asked.raw : asked;
     const response = 'raw' in answered ? answered.raw : answered;
     // Fastify would send an answer of its own.
     if ('hijack' in answered) answered.hijack();
     if (!isReading(request, response)) return;
-    const { metrics, faults } = observability();
-    if (!metrics) return end(response, 503, 'Metrics are off: await setupObservability() first.\n');
+    const { metrics, metricsAuth: auth, faults } = observability();
+    if (!metrics) return end(response, 503, OFF);
+    warnInWorker();
+    if (shared?.auth !== auth) shared = auth && gateOf(auth);
+    const gate = ownGate ?? shared;
     void answerScrape(request, response, { expose: metrics.expose, gate, onFailure: (error) => faults.report('scrape', error) });
   };
   return handler as MetricsHandler;
+}
+
+const OFF = 'Metrics are off: await setupObservability() first. If that was done, its warnings say what is missing.\n';
+
+/** Whoever comes by would be answered by another worker each time. */
+function warnInWorker(): void {
+  const { isWorker } = process.getBuiltinModule('node:cluster') as unknown as Cluster;
+  if (!isWorker) return;
+  runtime.once.warn(
+    'handler in worker',
+    'metricsHandler() serves the counts of this cluster worker alone; the sum of all is served by the primary',
+  );
 }
 
 /** Node's own, or what fastify puts around it. */

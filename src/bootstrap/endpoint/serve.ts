@@ -1,5 +1,5 @@
 import type { Cluster } from 'node:cluster';
-import { messageOf } from '../../core/thrown.js';
+import { memberOf, messageOf } from '../../core/thrown.js';
 import { runtime } from '../../pipeline/runtime.js';
 import { sameOptions } from '../../pipeline/same-options.js';
 import { read, readList, readWhole, type Complain, type Environment } from '../environment.js';
@@ -13,6 +13,7 @@ const DEFAULT_HOST = '127.0.0.1';
 
 /** Starts the metrics server if it is wanted; waits its turn behind other set-ups in any case. */
 export async function serve(state: Observability, options: ObservabilityOptions, env: Environment, complain: Complain): Promise<void> {
+  if (options.metricsAuth) state.metricsAuth ??= options.metricsAuth;
   const isWanted = options.enableMetrics !== false && state.metrics && isServerWanted(options, state, env);
   const { metricsPort: port, metricsHost: host, metricsSocketPath: socketPath, metricsAuth: auth } = options;
   const asked = { port, host, socketPath, auth };
@@ -33,16 +34,24 @@ export async function ensureServer(state: Observability, asked: MetricsServerOpt
   if (!metrics) return;
   if (server) return compare(server, asked, complain);
   const at = addressOf(asked, env, complain);
-  const gate = asked.auth && gateOf(asked.auth);
+  const auth = asked.auth ?? state.metricsAuth;
+  const gate = auth && gateOf(auth);
   try {
     state.server = await listen({ at, gate, expose: metrics.expose, onFailure: (error) => faults.report('scrape', error) });
     runtime.explain?.(
       `metrics are served at ${nameOf(state.server.at)}${gate ? `, to those who know the ${gate.scheme} credentials` : ''}`,
     );
   } catch (error) {
-    const cure = 'socketPath' in at ? 'give another metricsSocketPath' : 'give another metricsPort, or 0 for any free one';
-    complain(`the metrics server did not start on ${nameOf(at)} (${messageOf(error)}); ${cure}`);
+    complain(`the metrics server did not start on ${nameOf(at)} (${messageOf(error)}); ${cureOf(at, error)}`);
   }
+}
+
+function cureOf(at: MetricsAddress, error: unknown): string {
+  if ('socketPath' in at) return 'give another metricsSocketPath';
+  const isHost = ['ENOTFOUND', 'EADDRNOTAVAIL', 'EAI_AGAIN'].includes(String(memberOf(error, 'code')));
+  return isHost
+    ? 'give another metricsHost (OTEL_EXPORTER_PROMETHEUS_HOST), such as 127.0.0.1 or 0.0.0.0'
+    : 'give another metricsPort, or 0 for any free one';
 }
 
 function addressOf(asked: MetricsServerOptions, env: Environment, complain: Complain): MetricsAddress {

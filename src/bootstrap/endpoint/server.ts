@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, ListenOptions } from 'node:net';
 import { answerScrape, end, finished, isReading, type MetricsAnswer } from './answer.js';
 import type { Gate } from './auth.js';
+import { nextTurn } from '../../core/turns.js';
 import { removeStaleSocket } from './stale-socket.js';
 
 /** Where to listen, and what to serve. */
@@ -26,7 +27,10 @@ export interface MetricsServer {
 /** Serves `/metrics` and `/healthz`. Neither it nor its sockets keep a finished process alive. Rejects where it cannot listen. */
 export async function listen(settings: MetricsServerSettings): Promise<MetricsServer> {
   const { at } = settings;
-  if ('socketPath' in at) await removeStaleSocket(at.socketPath);
+  if ('socketPath' in at) {
+    checkLength(at.socketPath);
+    await removeStaleSocket(at.socketPath);
+  }
   const answers = new Set<Promise<void>>();
   // Loaded here, since most processes that import us ask for no server.
   const server = process.getBuiltinModule('node:http').createServer((request, response) => {
@@ -50,6 +54,14 @@ export function nameOf(at: MetricsAddress): string {
   return 'socketPath' in at ? at.socketPath : `${at.host}:${at.port}`;
 }
 
+// Longer ones are cut off without a word (sun_path of unix(7), and of macOS).
+const LONGEST_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
+
+function checkLength(path: string): void {
+  const bytes = Buffer.byteLength(path);
+  if (bytes > LONGEST_PATH_BYTES) throw new Error(`the path has ${bytes} bytes, and a socket's may have ${LONGEST_PATH_BYTES}`);
+}
+
 function listening(server: Server, where: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -60,10 +72,18 @@ function listening(server: Server, where: ListenOptions): Promise<void> {
   });
 }
 
+// A connection is accepted in one turn, its request read in the next.
+const TURNS_TO_ARRIVE = 3;
+
 /** Connections that only stand open are no reason to wait. */
 async function close(server: Server, answers: ReadonlySet<Promise<void>>): Promise<void> {
+  for (let turn = 0; turn < TURNS_TO_ARRIVE; turn++) await nextTurn();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  await Promise.all(answers);
+  // Requests that were on their way are answers by now.
+  do {
+    await Promise.all(answers);
+    await nextTurn();
+  } while (answers.size > 0);
   server.closeAllConnections();
   await closed;
 }

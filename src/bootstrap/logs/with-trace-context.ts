@@ -1,3 +1,5 @@
+import { ConfigurationError } from '../../core/errors.js';
+import { shown } from '../../core/options.js';
 import { traceContext, type TraceContext } from './trace-context.js';
 
 type LogMethod = (...args: unknown[]) => unknown;
@@ -17,8 +19,11 @@ const LEVELS = new Set(['trace', 'debug', 'log', 'info', 'notice', 'warn', 'warn
  * The same logger, whose lines also say where they were written: `trace_id`, `span_id`, `tool`. With pino, winston and whatever else has
  * child loggers these are fields; behind the lines of `console` they stand as text. Outside of spans and tools nothing is added. Child
  * loggers inherit it.
+ * @throws ConfigurationError where it is given no logger
  */
 export function withTraceContext<Logger extends object>(logger: Logger): Logger {
+  if ((typeof logger !== 'object' && typeof logger !== 'function') || logger === null)
+    throw new ConfigurationError(`withTraceContext: logger must be a logger, such as console, pino's or winston's, got ${shown(logger)}`);
   const methods = new Map<PropertyKey, LogMethod>();
   return new Proxy(logger, {
     get(target, name) {

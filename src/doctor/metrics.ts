@@ -1,6 +1,12 @@
-import { read, readList } from '../bootstrap/environment.js';
+import { metricSettings } from '../bootstrap/deliveries/metric-exporter.js';
+import { pushgatewayFrom } from '../bootstrap/deliveries/pushgateway.js';
+import { read, readList, readWhole } from '../bootstrap/environment.js';
+import { checkPushgateway } from '../bootstrap/option-rules.js';
+import type { Sourced } from '../bootstrap/resource.js';
+import { LONGEST_TIMEOUT_MS } from '../core/clock.js';
 import { portAddress } from '../bootstrap/endpoint/serve.js';
 import { memberOf, messageOf } from '../core/thrown.js';
+import { backendOf } from './backends.js';
 import type { Address } from './network.js';
 import { check, judged, type Check, type Finding } from './report.js';
 import { complaintsOf, setting } from './settings.js';
@@ -17,26 +23,72 @@ export async function checkMetrics(surroundings: Surroundings): Promise<Check[]>
     return [check('metrics.server', 'metrics', { status: 'warning', value: 'none', source: 'OTEL_METRICS_EXPORTER', detail })];
   }
   const elsewhere = sentElsewhere(env);
-  if (elsewhere) return [check('metrics.server', 'metrics', { status: 'ok', ...elsewhere })];
+  if (elsewhere) return [...unknownExporters(env), check('metrics.server', 'metrics', elsewhere)];
   let address: Address = { host: '', port: 0 };
   const complaints = complaintsOf((complain) => (address = portAddress({}, env, complain)));
   const { host, port } = address;
   const portSource = complaints.length > 0 ? 'default' : setting(env, [PORT], '').source;
   return [
+    ...unknownExporters(env),
     check('metrics.port', 'port', judged({ value: String(port), source: portSource }, complaints)),
     hostCheck(host, surroundings),
     check('metrics.listen', 'listening', await listenFinding(address, surroundings)),
   ];
 }
 
+const NO_SERVER = 'no metrics server starts, unless setupObservability() is given a metricsPort';
+const EXPORTERS = ['otlp', 'prometheus', 'none'];
+
 /** Where metrics are sent, no server starts unless the program asks for one. */
-function sentElsewhere(env: Surroundings['env']): { value: string; source: string; detail: string } | undefined {
-  const detail = 'no metrics server starts, unless setupObservability() is given a metricsPort';
-  const gateway = read(env, 'TOOLSPAN_PUSHGATEWAY_URL');
-  if (gateway !== undefined) return { value: `pushed to ${gateway}`, source: 'TOOLSPAN_PUSHGATEWAY_URL', detail };
+function sentElsewhere(env: Surroundings['env']): Finding | undefined {
+  const source = 'TOOLSPAN_PUSHGATEWAY_URL';
+  const gateway = read(env, source);
+  if (gateway !== undefined) return pushedFinding({ value: `pushed to ${gateway}`, source }, env);
   const exporters = readList(env, 'OTEL_METRICS_EXPORTER');
   if (!exporters.includes('otlp') || exporters.includes('prometheus')) return undefined;
-  return { value: 'sent over OTLP', source: 'OTEL_METRICS_EXPORTER', detail };
+  return otlpFinding(env);
+}
+
+function pushedFinding(found: Sourced, env: Surroundings['env']): Finding {
+  try {
+    checkPushgateway(found.source, pushgatewayFrom(env));
+    return { status: 'ok', ...found, detail: NO_SERVER };
+  } catch (error) {
+    return {
+      status: 'problem',
+      ...found,
+      detail: messageOf(error),
+      cure: `set ${found.source} to the address of the gateway, such as http://gateway:9091`,
+    };
+  }
+}
+
+function otlpFinding(env: Surroundings['env']): Finding {
+  let value = '';
+  const complaints = complaintsOf((complain) => {
+    const { protocol } = metricSettings(env, { backend: backendOf(env), google: undefined }, complain);
+    value = `sent over OTLP (${protocol})`;
+    for (const name of ['OTEL_METRIC_EXPORT_INTERVAL', 'OTEL_METRIC_EXPORT_TIMEOUT']) readWhole(env, name, 1, LONGEST_TIMEOUT_MS, complain);
+  });
+  const finding = judged({ value, source: 'OTEL_METRICS_EXPORTER' }, complaints);
+  return complaints.length > 0 ? finding : { ...finding, detail: NO_SERVER };
+}
+
+/** Exporters of metrics that nobody knows. */
+function unknownExporters(env: Surroundings['env']): Check[] {
+  const source = 'OTEL_METRICS_EXPORTER';
+  const unknown = readList(env, source).filter((name) => !EXPORTERS.includes(name));
+  if (unknown.length === 0) return [];
+  const detail = `not known, so nothing is sent to it: ${unknown.join(', ')}`;
+  return [
+    check('metrics.exporter', 'exporters', {
+      status: 'warning',
+      value: read(env, source)!,
+      source,
+      detail,
+      cure: `known are ${EXPORTERS.join(', ')}`,
+    }),
+  ];
 }
 
 function hostCheck(host: string, surroundings: Surroundings): Check {

@@ -92,7 +92,7 @@ test('and are fine where they are there', () => {
 
 test.each([
   [{ TOOLSPAN_PUSHGATEWAY_URL: 'http://gateway:9091' }, 'pushed to http://gateway:9091', 'TOOLSPAN_PUSHGATEWAY_URL'],
-  [{ OTEL_METRICS_EXPORTER: 'otlp' }, 'sent over OTLP', 'OTEL_METRICS_EXPORTER'],
+  [{ OTEL_METRICS_EXPORTER: 'otlp' }, 'sent over OTLP (grpc)', 'OTEL_METRICS_EXPORTER'],
 ])('%j: no metrics server is looked for', async (env, value, source) => {
   const checks = await checkMetrics(surroundings({ env }));
   expect(checks).toEqual([expect.objectContaining({ id: 'metrics.server', status: 'ok', value, source })]);
@@ -103,4 +103,18 @@ test('our own variables can be misspelt as well', () => {
     expect.objectContaining({ status: 'warning', detail: 'nobody reads this variable; did you mean TOOLSPAN_BACKEND?' }),
   ]);
   expect(checkSpelling({ env: { TOOLSPAN_CAPTURE: 'off' } })).toEqual([expect.objectContaining({ status: 'ok' })]);
+});
+
+test.each<[Record<string, string>, string, string]>([
+  [{ TOOLSPAN_PUSHGATEWAY_URL: 'nonsense' }, 'problem', 'url must be a URL that begins with http:// or https://'],
+  [
+    { OTEL_METRICS_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'zzz' },
+    'warning',
+    'the OTLP protocol zzz for metrics is not known',
+  ],
+  [{ OTEL_METRICS_EXPORTER: 'otlp', OTEL_METRIC_EXPORT_INTERVAL: 'abc' }, 'warning', 'OTEL_METRIC_EXPORT_INTERVAL=abc is not used'],
+  [{ OTEL_METRICS_EXPORTER: 'foo' }, 'warning', 'not known, so nothing is sent to it: foo'],
+])('%j is a %s: %s', async (env, status, detail) => {
+  const [first] = await checkMetrics(surroundings({ env }));
+  expect(first).toMatchObject({ status, detail: expect.stringContaining(detail) as string });
 });

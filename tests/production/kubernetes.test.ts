@@ -142,10 +142,14 @@ describe('The NetworkPolicy', () => {
 });
 
 describe('The PodMonitor', () => {
-  it('leaves our label `namespace` as it is, and names the job that rules and dashboard go by', () => {
+  it('leaves our label `namespace` as it is, and calls the job by the name of the app', () => {
     const [endpoint] = podMonitor.spec.podMetricsEndpoints;
     expect(endpoint).toMatchObject({ honorLabels: true, path: '/metrics' });
-    expect(endpoint!.relabelings).toContainEqual({ targetLabel: 'job', replacement: 'toolspan' });
+    expect(endpoint!.relabelings).toContainEqual({
+      sourceLabels: ['__meta_kubernetes_pod_label_app_kubernetes_io_name'],
+      targetLabel: 'job',
+    });
+    expect(LABELS['app.kubernetes.io/name']).toBe('toolspan-sample');
   });
 });
 

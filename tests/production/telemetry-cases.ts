@@ -41,6 +41,25 @@ export const TELEMETRY_CASES: Readonly<Record<string, readonly AlertCase[]>> = {
   ],
   ToolspanCarrierDown: [
     {
+      it: 'the collector has gone from the list of targets, and its namesake of the operator is down',
+      series: {
+        'up{job="otel-collector",instance="c"}': '1x4 _x40',
+        'up{job="monitoring/otel-collector",instance="m"}': '0x40',
+        'up{job="my-jaeger-client",instance="x"}': '0x40',
+      },
+      at: '15m',
+      raises: [
+        {
+          labels: { job: 'otel-collector', instance: 'c', severity: 'critical' },
+          summary: 'otel-collector (c) is down: telemetry gets lost.',
+        },
+        {
+          labels: { job: 'monitoring/otel-collector', instance: 'm', severity: 'critical' },
+          summary: 'monitoring/otel-collector (m) is down: telemetry gets lost.',
+        },
+      ],
+    },
+    {
       it: 'the collector and the store of traces are down',
       series: {
         'up{job="otel-collector",instance="c"}': '1x4 0x40',
@@ -57,6 +76,11 @@ export const TELEMETRY_CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       ],
     },
     { it: 'all are up', series: { 'up{job="otel-collector",instance="c"}': '1x40', 'up{job="jaeger",instance="j"}': '1x40' }, at: '5m' },
+    {
+      it: 'an instance is replaced by another',
+      series: { 'up{job="otel-collector",instance="old"}': '1x4 _x40', 'up{job="otel-collector",instance="new"}': '_x4 1x40' },
+      at: '15m',
+    },
   ],
   ToolspanSpansNotStored: [
     {

@@ -10,6 +10,8 @@ const telemetryErrors = (...names: FaultKind[]): string =>
 /** A counter of the collector's, by what it is called with and without `_total`. */
 const ofCollector = (name: string): string => rate(selector('', { __name__: { matches: `${name}(_total)?` } }), '5m');
 
+const CARRIER_UP = selector(OUTSIDE.up, { job: { matches: `(.+/)?(${CARRIERS.join('|')})` } });
+
 /** What goes wrong on the way from a call to the eyes of people. */
 export const TELEMETRY_ALERTS: AlertGroup = {
   name: 'toolspan telemetry itself',
@@ -51,12 +53,13 @@ export const TELEMETRY_ALERTS: AlertGroup = {
     },
     {
       alert: 'ToolspanCarrierDown',
-      expr: `${selector(OUTSIDE.up, { job: { matches: CARRIERS.join('|') } })} == 0`,
+      // Down, or gone from the list of targets, all instances of it: one that is replaced by another is no loss. The Prometheus operator puts a namespace in front.
+      expr: `${CARRIER_UP} == 0 or (last_over_time(${CARRIER_UP}[1h]) unless on (job) ${CARRIER_UP})`,
       for: '2m',
       severity: 'critical',
       summary: '{{ $labels.job }} ({{ $labels.instance }}) is down: telemetry gets lost.',
       runbook: {
-        means: `One of those who carry or keep telemetry is down: ${CARRIERS.map((job) => `\`${job}\``).join(', ')} (names of jobs in \`prometheus.yml\`). Without the collector or Jaeger traces get lost; without Alertmanager nobody hears of alerts.`,
+        means: `One of those who carry or keep telemetry is down: ${CARRIERS.map((job) => `\`${job}\``).join(', ')} (names of jobs in \`prometheus.yml\`, with or without a namespace in front), or was within the hour and is no longer among the targets. Without the collector or Jaeger traces get lost; without Alertmanager nobody hears of alerts.`,
         look: ['Its log. Jaeger and Prometheus: is the disk full? The collector: did `memory_limiter` or the kernel end it?'],
         act: [
           'Bring it back. Applications keep what a collector did not take for a while, then count what they drop (*ToolspanSpansDropped*); calls are never held up.',

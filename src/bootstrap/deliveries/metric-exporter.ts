@@ -25,18 +25,28 @@ export interface MetricBackend {
 
 /** The exporter for metrics that the environment asks for: OTLP over gRPC unless it says otherwise. `undefined` where there is none. */
 export function createMetricExporter(env: Environment, backend: MetricBackend, complain: Complain): MetricExporter | undefined {
-  const protocol = protocolFrom(env, complain);
+  const { protocol, options } = metricSettings(env, backend, complain);
   const { module: Exporter, problem } = loadMetricExporter(PACKAGES[protocol]!);
   if (!Exporter) {
     complain(`no metrics are exported over OTLP: ${problem}`, 'package');
     return undefined;
   }
   try {
-    return new Exporter(optionsFrom(env, protocol, backend, complain));
+    return new Exporter(options);
   } catch (error) {
     complain(`no metrics are exported over OTLP: the exporter does not take its settings from the environment (${messageOf(error)})`);
     return undefined;
   }
+}
+
+/** What the environment says of it; what cannot be used is complained about. */
+export function metricSettings(
+  env: Environment,
+  backend: MetricBackend,
+  complain: Complain,
+): { readonly protocol: string; readonly options: ExporterOptions } {
+  const protocol = protocolFrom(env, complain);
+  return { protocol, options: optionsFrom(env, protocol, backend, complain) };
 }
 
 function protocolFrom(env: Environment, complain: Complain): string {

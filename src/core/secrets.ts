@@ -58,7 +58,7 @@ const HEADER = /\b((?:proxy-)?authorization|(?:set-)?cookie)(\\*["']?\s{0,3}[:=]
 // What is said of a password, a token: no value of one.
 const SPOKEN =
   /^(?:undefined|null|none|nil|true|false|required|missing|invalid|(?:un)?expected|must|is|was|has|not|should|cannot|can't|string|number|object|function|boolean|array|empty|expired|unknown|wrong|incorrect|and|or|the|an?|for|to|in|of|at|your?)\b|^[<[]/i;
-const LIKE_A_VALUE = /\d|[a-z][A-Z]|[^\w\s]\w|_/;
+const LIKE_A_VALUE = /\d|[a-z][A-Z]|[^\w\s-]\w|_/;
 
 const assigned: Replace = (whole, before, quote, _quoted, plain) => {
   if (quote !== undefined) return `${before}${quote}${REDACTED}${quote}`;

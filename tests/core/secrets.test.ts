@@ -37,6 +37,7 @@ test.each([
   'Invalid token: expected string, got number',
   'token: unexpected end of input',
   'password: required',
+  'comes without a token: google-auth-library is not installed',
   'Error: token=undefined',
   'Basic authentication required',
   'Bearer authentication failed',

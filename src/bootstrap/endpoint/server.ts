@@ -73,7 +73,7 @@ function listening(server: Server, where: ListenOptions): Promise<void> {
 }
 
 // A connection is accepted in one turn, its request read in the next.
-const TURNS_TO_ARRIVE = 3;
+const TURNS_TO_ARRIVE = 5;
 
 /** Connections that only stand open are no reason to wait. */
 async function close(server: Server, answers: ReadonlySet<Promise<void>>): Promise<void> {

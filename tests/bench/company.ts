@@ -30,6 +30,9 @@ class Company {
 
 const increment = tool({ name: 'increment' }, async (n: number) => n + 1);
 
+/** How many tools it has, at the most. */
+export const MOST_COMPANY = 10;
+
 /** Calls tools of other kinds. An application has many; the code that all tools share must not be optimised for the one measured. */
 export async function keepCompany(calls: number): Promise<void> {
   const company = new Company();

@@ -1,6 +1,7 @@
 import { getMetrics, initTracer, setupObservability, Tool } from 'toolspan';
 import { registerApplicationTracing } from '../application-tracing.js';
 import type { Contest } from '../contest.js';
+import { MOST_COMPANY } from '../company.js';
 import { expectCounted, expectEqual } from '../expectations.js';
 
 const FEW = 10;
@@ -28,7 +29,7 @@ export function allTools(): Contest {
   const { exporter, flush } = registerApplicationTracing();
   initTracer();
   // Instruments are on when it returns.
-  void setupObservability({ enableTracing: false, enableMetricsServer: false, maxTools: MANY + FEW });
+  void setupObservability({ enableTracing: false, enableMetricsServer: false, maxTools: MANY + FEW + MOST_COMPANY });
   const many = adders('many', MANY);
   const few = adders('few', FEW);
   let ours = 0;

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { getMetrics, initTracer, setupObservability, Tool } from 'toolspan';
 import { registerApplicationTracing } from '../application-tracing.js';
-import { keepCompany } from '../company.js';
+import { keepCompany, MOST_COMPANY } from '../company.js';
 import { CALLS_PER_BATCH, COMPANY_CALLS, orderOf, playRounds, type Measured, type TimeBatch } from '../contest.js';
 import { expectCounted, expectEqual } from '../expectations.js';
 
@@ -41,7 +41,7 @@ async function serve(tools: number): Promise<void> {
   const { exporter, flush } = registerApplicationTracing();
   initTracer();
   // Instruments are on when it returns.
-  void setupObservability({ enableTracing: false, enableMetricsServer: false, maxTools: TOOLS.ours });
+  void setupObservability({ enableTracing: false, enableMetricsServer: false, maxTools: TOOLS.ours + MOST_COMPANY });
   const adders = Array.from({ length: tools }, (_, index) => adder(index));
   const called = Array.from({ length: CALLED }, (_, index) => (index * tools) / CALLED);
   await keepCompany(COMPANY_CALLS);

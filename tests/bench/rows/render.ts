@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { getMetrics, initMetrics } from 'toolspan';
+import { getMetrics, setupObservability } from 'toolspan';
 import type { Contest } from '../contest.js';
+import { MOST_COMPANY } from '../company.js';
 import { expectSame } from '../expectations.js';
 import { farm } from '../tool-farm.js';
 
@@ -16,7 +17,7 @@ interface MetricJson {
 
 /** Rendering what there is to scrape, against prom-client holding the same series. */
 export async function rendering(): Promise<Contest> {
-  initMetrics();
+  await setupObservability({ enableTracing: false, enableMetricsServer: false, maxTools: TOOLS + MOST_COMPANY });
   await farm(TOOLS);
   const { text, registry } = getMetrics()!;
   const held = new Registry();

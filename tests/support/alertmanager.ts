@@ -1,15 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from './eventually';
+import { ReadyServer } from './ready-server';
 import { freePort } from './tcp-servers';
 
 /** A real Alertmanager on loopback. */
 export class Alertmanager {
   private constructor(
     readonly port: number,
-    private readonly child: ChildProcess,
+    private readonly server: ReadyServer,
     private readonly folder: string,
   ) {}
 
@@ -19,42 +18,20 @@ export class Alertmanager {
     const file = join(folder, 'alertmanager.yml');
     writeFileSync(file, configuration);
     const port = await freePort();
-    const child = spawn(
-      'prometheus-alertmanager',
-      [
-        `--config.file=${file}`,
-        `--storage.path=${join(folder, 'data')}`,
-        `--web.listen-address=127.0.0.1:${port}`,
-        // None of its kind to talk to.
-        '--cluster.listen-address=',
-        '--log.level=error',
-      ],
-      { stdio: 'ignore' },
-    );
-    const alertmanager = new Alertmanager(port, child, folder);
-    try {
-      await eventually('Alertmanager is ready', () => alertmanager.#isReady(), 20_000);
-    } catch (error) {
-      await alertmanager.stop();
-      throw error;
-    }
-    return alertmanager;
+    const server = await ReadyServer.start(`http://127.0.0.1:${port}`, 'prometheus-alertmanager', [
+      `--config.file=${file}`,
+      `--storage.path=${join(folder, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      // None of its kind to talk to.
+      '--cluster.listen-address=',
+      '--log.level=error',
+    ]);
+    return new Alertmanager(port, server, folder);
   }
 
   /** Once more does no harm. */
   async stop(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const ended = new Promise((resolve) => this.child.once('close', resolve));
-    this.child.kill('SIGTERM');
-    await ended;
+    await this.server.stop();
     rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  async #isReady(): Promise<boolean> {
-    try {
-      return (await fetch(`http://127.0.0.1:${this.port}/-/ready`)).ok;
-    } catch {
-      return false;
-    }
   }
 }

@@ -1,9 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { eventually } from './eventually';
+import { ReadyServer } from './ready-server';
 import { freePort } from './tcp-servers';
 
 /** One series of an answer to an instant query. */
@@ -57,7 +56,7 @@ export interface PrometheusSetup {
 export class Prometheus {
   private constructor(
     private readonly url: string,
-    private readonly child: ChildProcess,
+    private readonly server: ReadyServer,
     private readonly folder: string,
   ) {}
 
@@ -68,25 +67,14 @@ export class Prometheus {
     const address = `127.0.0.1:${await freePort()}`;
     const setup: PrometheusSetup = typeof target === 'number' ? { jobs: { toolspan: { [`127.0.0.1:${target}`]: target } } } : target;
     writeFileSync(config, stringify(configuration(setup, address)));
-    const child = spawn(
-      'prometheus',
-      [
-        `--config.file=${config}`,
-        `--storage.tsdb.path=${join(folder, 'data')}`,
-        `--web.listen-address=${address}`,
-        '--enable-feature=exemplar-storage',
-        '--log.level=error',
-      ],
-      { stdio: 'ignore' },
-    );
-    const prometheus = new Prometheus(`http://${address}`, child, folder);
-    try {
-      await eventually('Prometheus is ready', () => prometheus.#isReady(), 20_000);
-    } catch (error) {
-      await prometheus.stop();
-      throw error;
-    }
-    return prometheus;
+    const server = await ReadyServer.start(`http://${address}`, 'prometheus', [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=${address}`,
+      '--enable-feature=exemplar-storage',
+      '--log.level=error',
+    ]);
+    return new Prometheus(`http://${address}`, server, folder);
   }
 
   /**
@@ -134,19 +122,8 @@ export class Prometheus {
 
   /** Once more does no harm. */
   async stop(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const ended = new Promise((resolve) => this.child.once('close', resolve));
-    this.child.kill('SIGTERM');
-    await ended;
+    await this.server.stop();
     rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  async #isReady(): Promise<boolean> {
-    try {
-      return (await fetch(`${this.url}/-/ready`)).ok;
-    } catch {
-      return false;
-    }
   }
 
   async #ask<T>(what: string, parameters: Record<string, string>): Promise<T> {

@@ -1,29 +1,22 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { eventually } from './eventually';
+import { ReadyServer } from './ready-server';
 import { freePort } from './tcp-servers';
 
 /** A real Prometheus Pushgateway on loopback. */
 export class Pushgateway {
   private constructor(
-    readonly port: number,
-    private readonly child: ChildProcess,
+    readonly url: string,
+    private readonly server: ReadyServer,
   ) {}
 
   static async start(): Promise<Pushgateway> {
-    const port = await freePort();
-    const child = spawn('prometheus-pushgateway', [`--web.listen-address=127.0.0.1:${port}`, '--log.level=error'], { stdio: 'ignore' });
-    const gateway = new Pushgateway(port, child);
-    try {
-      await eventually('the Pushgateway is ready', () => gateway.#isReady(), 20_000);
-    } catch (error) {
-      await gateway.stop();
-      throw error;
-    }
-    return gateway;
+    const address = `127.0.0.1:${await freePort()}`;
+    const url = `http://${address}`;
+    const parameters = [`--web.listen-address=${address}`, '--log.level=error'];
+    return new Pushgateway(url, await ReadyServer.start(url, 'prometheus-pushgateway', parameters));
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+  get port(): number {
+    return Number(new URL(this.url).port);
   }
 
   /** The value of the series of one metric that bears these labels; `undefined` where there is none. */
@@ -37,17 +30,7 @@ export class Pushgateway {
     return found === undefined ? undefined : Number(found.slice(found.lastIndexOf(' ') + 1));
   }
 
-  async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.child.once('close', resolve));
-    this.child.kill('SIGTERM');
-    await ended;
-  }
-
-  async #isReady(): Promise<boolean> {
-    try {
-      return (await fetch(`${this.url}/-/ready`)).ok;
-    } catch {
-      return false;
-    }
+  stop(): Promise<void> {
+    return this.server.stop();
   }
 }

@@ -3,7 +3,7 @@ import { exporterNames } from '../bootstrap/traces/exporters.js';
 import { memberOf, messageOf } from '../core/thrown.js';
 import { certificateRefused, connectFailed, handshakeFailed, lookupFailed, sendFailed, type Diagnosis, type Way } from './diagnosis.js';
 import { endpointOf, type Endpoint } from './endpoint.js';
-import { headersIn, secretsIn, withoutSecrets } from './headers.js';
+import { headersIn, secretsIn, withoutThese } from './headers.js';
 import type { Handshake, Spoken, TlsSettings } from './network.js';
 import { isTracingOff } from './packages.js';
 import { grpcProxyFor } from './proxy.js';
@@ -116,7 +116,7 @@ class Journey {
       this.endpoint.exporter,
       Math.max(this.#leftMs - this.surroundings.timeoutMs / 5, 1),
     );
-    const safe = (text: string): string => withoutSecrets(text, secretsIn(env));
+    const safe = (text: string): string => withoutThese(text, secretsIn(env));
     if (unsent !== undefined) return { status: 'problem', detail: safe(unsent), cure: 'see the packages above' };
     const value = `sent in ${inMs(ms)}`;
     if (error) return { status: 'problem', ...sendFailed({ ...error, message: safe(error.message) }, await this.#findOut(), this.#way) };

@@ -1,8 +1,8 @@
-import { withoutSecrets as looksLikeNone } from '../core/secrets.js';
+import { withoutSecrets } from '../core/secrets.js';
 import { messageOf } from '../core/thrown.js';
 import { VERSION } from '../version.js';
 import { checkConnection } from './connection.js';
-import { isWord, secretsIn, withoutSecrets } from './headers.js';
+import { isWord, secretsIn, withoutThese } from './headers.js';
 import { checkMetrics } from './metrics.js';
 import { checkSpelling } from './misspelt.js';
 import { checkOwn } from './own.js';
@@ -42,7 +42,7 @@ async function carefully(section: Section, look: (typeof EXAMINATIONS)[Section],
 }
 
 function discreet(one: Check, secrets: readonly string[]): Check {
-  const safe = FREE.flatMap((key) => (one[key] === undefined ? [] : [[key, looksLikeNone(withoutSecrets(one[key], secrets))]]));
+  const safe = FREE.flatMap((key) => (one[key] === undefined ? [] : [[key, withoutSecrets(withoutThese(one[key], secrets))]]));
   return { ...one, ...(Object.fromEntries(safe) as Partial<Check>) };
 }
 

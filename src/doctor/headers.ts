@@ -37,7 +37,7 @@ const SHORTEST = 4;
 const USER_INFO = /:\/\/([^\s/@]+)@/g;
 
 /** A text without these secrets, and without passwords in addresses. */
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
+export function withoutThese(text: string, secrets: readonly string[]): string {
   return secrets.reduce((safe, secret) => safe.replaceAll(secret, '***'), text).replace(USER_INFO, '://***@');
 }
 

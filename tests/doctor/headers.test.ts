@@ -1,4 +1,4 @@
-import { headersIn, secretsIn, withoutSecrets } from '../../src/doctor/headers.js';
+import { headersIn, secretsIn, withoutThese } from '../../src/doctor/headers.js';
 
 test('of headers, names and variables are known, of both variables', () => {
   const env = { OTEL_EXPORTER_OTLP_HEADERS: 'api-key=abc, x-team = shop', OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'api-key=def' };
@@ -25,12 +25,12 @@ test('values of headers of every signal are secrets, decoded, part by part, and 
     OTEL_EXPORTER_OTLP_LOGS_HEADERS: 'x=tok-2 tok-3',
   });
   const text = 'Bearer tok-1; Bearer%20tok-1; stray-token; tok-2 tok-3; tok-3';
-  expect(withoutSecrets(text, secrets)).toBe('***; ***; ***; ***; ***');
+  expect(withoutThese(text, secrets)).toBe('***; ***; ***; ***; ***');
 });
 
 test('passwords in addresses are secrets, wherever they stand', () => {
-  expect(withoutSecrets('to https://user:pa55@host:4317/x and http://token@other', [])).toBe(
+  expect(withoutThese('to https://user:pa55@host:4317/x and http://token@other', [])).toBe(
     'to https://***@host:4317/x and http://***@other',
   );
-  expect(withoutSecrets('user:pa55 was refused', secretsIn({ http_proxy: 'http://user:pa55@proxy' }))).toBe('*** was refused');
+  expect(withoutThese('user:pa55 was refused', secretsIn({ http_proxy: 'http://user:pa55@proxy' }))).toBe('*** was refused');
 });
